@@ -1,0 +1,48 @@
+from odoo import fields, models
+
+
+class ChorusFramework(models.Model):
+    """Billing framework (*cadre de facturation*), as data (chorus-pro-api.md §3.1)."""
+
+    _name = "chorus.framework"
+    _description = "Chorus Pro billing framework"
+    _order = "sequence, code"
+    _rec_names_search = ["code", "name"]
+
+    code = fields.Char(required=True, help="Short code, as written in the XML (BT-23): A1 … A25.")
+    api_code = fields.Char(required=True)
+    name = fields.Char(required=True, translate=True)
+    explanation = fields.Char(translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    is_works = fields.Boolean("Works")
+    works_type = fields.Char(help="typeFactureTravaux of the facturesTravaux API.")
+    issuer = fields.Selection(
+        [
+            ("supplier", "Contractor"),
+            ("subcontractor", "Subcontractor"),
+            ("co_contractor", "Joint contractor"),
+            ("moe", "Project manager"),
+            ("moa", "Client"),
+        ],
+        required=True,
+    )
+    kind = fields.Selection(
+        [
+            ("invoice", "Ordinary invoice"),
+            ("monthly", "Monthly statement"),
+            ("final", "Final statement"),
+            ("general", "General statement"),
+            ("tacit", "Tacit procedure"),
+            ("other", "Other"),
+        ],
+        required=True,
+        default="other",
+    )
+    bears_invoice = fields.Boolean(help="Whether this paper is a legal invoice.")
+    requires_moe = fields.Boolean()
+    requires_moa = fields.Boolean()
+    requires_validator = fields.Boolean()
+    is_proposed = fields.Boolean("May be chosen by the company")
+
+    _code_uniq = models.Constraint("UNIQUE(code)", "This framework exists already.")

@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class ChorusService(models.Model):
+    """Service of a public body that receives papers (*service destinataire*)."""
+
+    _name = "chorus.service"
+    _description = "Chorus Pro service"
+    _rec_names_search = ["name", "code"]
+    _order = "code"
+
+    structure_id = fields.Many2one("chorus.structure", required=True, ondelete="cascade", index=True)
+    siret = fields.Char(related="structure_id.siret", store=True)
+    environment = fields.Selection(related="structure_id.environment", store=True)
+    code = fields.Char(required=True)
+    name = fields.Char(required=True)
+    service_ref = fields.Char("Chorus Pro service id")
+    active = fields.Boolean(default=True)
+    requires_commitment = fields.Boolean()
+
+    _code_uniq = models.Constraint("UNIQUE(structure_id, code)", "This service exists already.")
