@@ -20,6 +20,7 @@
         "security/chorus_groups.xml",
         "security/ir.model.access.csv",
         "security/chorus_rules.xml",
+        "views/menus.xml",
     ],
     "demo": [],
     "application": True,
