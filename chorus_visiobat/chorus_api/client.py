@@ -1,0 +1,64 @@
+"""The client: one technical account, one kept-alive connection, every verb."""
+
+import time
+
+import requests
+
+from .endpoint import Credentials, Endpoint
+from .files import FileVerbs
+from .flows import FlowVerbs
+from .gateway import Gateway
+from .invoice_actions import InvoiceActionVerbs
+from .invoices import InvoiceVerbs
+from .pacing import Pacer
+from .reference import ReferenceVerbs
+from .structures import StructureVerbs
+from .tokens import TokenSource, TokenStore
+from .wire import Wire
+from .works import WorksVerbs
+
+
+class ChorusClient(
+    FlowVerbs, FileVerbs, WorksVerbs, InvoiceVerbs, InvoiceActionVerbs, StructureVerbs, ReferenceVerbs
+):
+    """Speaks to Chorus Pro for one technical account. Used as a context manager, it closes its connection.
+
+    :param token_store: shared by every client of the same PISTE application
+    :param timeout: seconds granted to one exchange
+    :param pacer: shared by every client of the same technical account in this process; one call per second without it
+    :param session: a `requests.Session` to use instead of an own one
+    :param clock: seconds since the epoch, for the life of tokens
+    :param on_call: receives a `CallRecord` after each HTTP call to the API
+    :raise ChorusError: every verb may raise any of its kinds (`errors.py`)
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials,
+        token_store: TokenStore,
+        *,
+        timeout: float = 60.0,
+        pacer: Pacer | None = None,
+        session: requests.Session | None = None,
+        clock=time.time,
+        sleep=time.sleep,
+        on_call=None,
+    ):
+        self._wire = Wire(timeout, session)
+        tokens = TokenSource(
+            endpoint.oauth_url, credentials, token_store, self._wire.exchange, clock=clock, sleep=sleep
+        )
+        self._gateway = Gateway(
+            endpoint, credentials, self._wire, tokens, pacer or Pacer(sleep=sleep), sleep=sleep, on_call=on_call
+        )
+
+    def __enter__(self) -> "ChorusClient":
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connection. The client may still be used: it then opens another."""
+        self._wire.close()

@@ -1,0 +1,155 @@
+"""One call to Chorus Pro: pacing, token, two layers of identity, and the meaning of what comes back.
+
+An *effect* (a deposit, a file, a completion) is sent again by itself only after HTTP 401, which is answered before any
+processing. A *read* is also repeated after a lost connection (chorus-pro-api.md §1.6).
+"""
+
+import time
+from dataclasses import dataclass
+
+from .answers import interpret, is_challenge
+from .errors import AuthRefused, ChorusError, ConnectionLost
+from .log import logger
+
+EFFECT_ATTEMPTS = 2
+READ_ATTEMPTS = 3
+"""How many times a 401 is met before it is believed: PISTE gives random ones to good credentials (§1.2), but a
+technical account may be locked after a few real refusals, so that the count stays low."""
+
+_JSON = "application/json;charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation of the API.
+
+    :param verb: name of the client's method
+    :param path: path under `/cpro`, the same for every call
+    :param effect: whether it changes something at Chorus Pro
+    :param search: whether "no result" is a plain answer
+    :param envelope: whether the answer carries `codeRetour` and `libelle`
+    """
+
+    verb: str
+    path: str
+    effect: bool = False
+    search: bool = False
+    method: str = "POST"
+    envelope: bool = True
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """What is told of one HTTP call to `on_call`: figures for logs and metrics, never a body.
+
+    :param outcome: `ok`, or the class name of the error
+    :param duration: seconds
+    """
+
+    verb: str
+    path: str
+    outcome: str
+    status: int | None
+    return_code: int | None
+    duration: float
+    correlation_id: str | None
+    bytes_sent: int
+    bytes_received: int
+
+
+class Gateway:
+    """Sends the calls of one technical account."""
+
+    def __init__(self, endpoint, credentials, wire, tokens, pacer, *, sleep=time.sleep, on_call=None):
+        self._endpoint = endpoint
+        self._credentials = credentials
+        self._wire = wire
+        self._tokens = tokens
+        self._pacer = pacer
+        self._sleep = sleep
+        self._on_call = on_call
+
+    def call(self, route: Route, body: bytes = b"") -> dict:
+        """Sends the bytes as they are and gives the JSON object of a successful answer.
+
+        An empty search gives an empty object.
+
+        :raise ChorusError: one of its kinds, by consequence
+        """
+        limit = EFFECT_ATTEMPTS if route.effect else READ_ATTEMPTS
+        refusals, replayed, rejected = 0, False, None
+        while True:
+            token = self._tokens.get(rejected)
+            try:
+                return self._once(route, body, token)
+            except AuthRefused as error:
+                refusals, rejected = refusals + 1, token
+                if refusals >= limit:
+                    raise AuthRefused(
+                        "Chorus Pro refuse l'identifiant ou le mot de passe du compte technique. Les envois sont suspendus "
+                        "pour ne pas bloquer le compte : mettez le mot de passe à jour.",
+                        scope="technical", http_status=error.http_status, correlation_id=error.correlation_id,
+                    ) from None
+                self._sleep(2.0 * refusals)
+            except ConnectionLost:
+                if route.effect or replayed:
+                    raise
+                replayed = True
+
+    def _once(self, route, body, token) -> dict:
+        reply = answer = None
+        outcome = "ok"
+        with self._pacer.turn():
+            started = time.monotonic()
+            try:
+                reply = self._send(route, body, token)
+                answer = self._meaning(route, body, reply)
+                return answer
+            except ChorusError as error:
+                outcome = type(error).__name__
+                answer = {"codeRetour": error.code}
+                raise
+            finally:
+                self._tell(route, reply, answer or {}, outcome, len(body), time.monotonic() - started)
+
+    def _send(self, route, body, token):
+        def identify(prepared):
+            prepared.headers["Authorization"] = f"Bearer {token.reveal()}"
+            prepared.headers["cpro-account"] = self._credentials.cpro_account.reveal()
+            return prepared
+
+        headers = {"Accept": _JSON, "User-Agent": "chorus-visiobat"}
+        if route.method == "POST":
+            headers["Content-Type"] = _JSON
+        url = self._endpoint.api_url + route.path
+        return self._wire.exchange(route.method, url, body=body or None, headers=headers, identity=identify)
+
+    @staticmethod
+    def _meaning(route, body, reply) -> dict:
+        if is_challenge(reply):
+            raise AuthRefused(
+                "Chorus Pro refuse le jeton ou le compte technique.",
+                scope="technical", http_status=reply.status, correlation_id=reply.correlation_id,
+            )
+        return interpret(reply, body, search=route.search, envelope=route.envelope)
+
+    def _tell(self, route, reply, answer, outcome, sent, duration):
+        record = CallRecord(
+            verb=route.verb,
+            path=route.path,
+            outcome=outcome,
+            status=reply.status if reply else None,
+            return_code=answer.get("codeRetour"),
+            duration=duration,
+            correlation_id=reply.correlation_id if reply else None,
+            bytes_sent=sent,
+            bytes_received=len(reply.body) if reply else 0,
+        )
+        write = logger.info if route.effect or outcome != "ok" else logger.debug
+        write(
+            "%s %s: %s, HTTP %s, codeRetour %s, %.0f ms, %d bytes out, %d in, correlation %s",
+            route.method, route.path, outcome, record.status, record.return_code, duration * 1000,
+            record.bytes_sent, record.bytes_received, record.correlation_id,
+        )
+        if self._on_call:
+            self._on_call(record)

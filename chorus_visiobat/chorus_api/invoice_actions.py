@@ -1,0 +1,195 @@
+"""What a supplier does to an ordinary invoice: submit, recycle, complete, acknowledge a rejection (chorus-pro-api.md §2.4, §2.6).
+
+Only the frameworks A1, A2, A9 and A12 pass by `soumettre`; works documents have their own verb (`works.py`).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from .gateway import Route
+from .submission import Attachment, MainFile, Totals, attachments, main_files
+from .values import day, encode, moment, text
+from .verbs import Verbs, proven
+
+SUBMIT = Route("submit_invoice", "/factures/v1/soumettre", effect=True)
+COMPLETE = Route("complete_invoice", "/factures/v1/completer", effect=True)
+RECYCLE = Route("recycle_invoice", "/factures/v1/recycler", effect=True)
+HANDLE_REJECTIONS = Route("handle_rejections", "/factures/v1/traiterRejet", effect=True)
+
+
+@dataclass(frozen=True)
+class InvoiceSubmission:
+    """An invoice whose PDF was uploaded before.
+
+    :param framework: API code, `A1_FACTURE_FOURNISSEUR` and the like
+    :param invoice_type: `FACTURE` or `AVOIR`
+    :param vat_regime: `TVA_SUR_DEBIT`, `TVA_SUR_ENCAISSEMENT`, `EXONERATION` or `SANS_TVA`
+    :param bank_account_id: from `list_bank_accounts`
+    :param validator_siret: main contractor (A9) or lead (A12) who must validate
+    :param origin_number: number of the invoice that a credit note corrects
+    :param deposit_mode: `DEPOT_PDF_API`, or `DEPOT_PDF_SIGNE_API` for a signed PDF
+    """
+
+    number: str
+    date: date
+    framework: str
+    recipient_siret: str
+    supplier_id: int
+    totals: Totals
+    main_file: MainFile
+    vat_regime: str
+    invoice_type: str = "FACTURE"
+    service_code: str | None = None
+    supplier_service_id: int | None = None
+    bank_account_id: int | None = None
+    validator_siret: str | None = None
+    validator_service: str | None = None
+    exemption_reason: str | None = None
+    contract_number: str | None = None
+    commitment_number: str | None = None
+    origin_number: str | None = None
+    payment_mode: str = "VIREMENT"
+    attachments: tuple[Attachment, ...] = ()
+    comment: str | None = None
+    deposit_mode: str = "DEPOT_PDF_API"
+
+    def to_json(self) -> bytes:
+        """The exact bytes of the request; the same for the same submission."""
+        return encode(
+            {
+                "modeDepot": self.deposit_mode,
+                "numeroFactureSaisi": self.number,
+                "dateFacture": self.date,
+                "destinataire": {"codeDestinataire": self.recipient_siret, "codeServiceExecutant": self.service_code},
+                "fournisseur": {
+                    "idFournisseur": self.supplier_id,
+                    "idServiceFournisseur": self.supplier_service_id,
+                    "codeCoordonneesBancairesFournisseur": self.bank_account_id,
+                },
+                "cadreDeFacturation": {
+                    "codeCadreFacturation": self.framework,
+                    "codeStructureValideur": self.validator_siret,
+                    "codeServiceValideur": self.validator_service,
+                },
+                "references": {
+                    "deviseFacture": "EUR",
+                    "typeFacture": self.invoice_type,
+                    "typeTva": self.vat_regime,
+                    "motifExonerationTva": self.exemption_reason,
+                    "numeroMarche": self.contract_number,
+                    "numeroBonCommande": self.commitment_number,
+                    "numeroFactureOrigine": self.origin_number,
+                    "modePaiement": self.payment_mode,
+                },
+                "montantTotal": self.totals.body(),
+                "pieceJointePrincipale": main_files(self.main_file),
+                "pieceJointeComplementaire": attachments(self.attachments),
+                "commentaire": self.comment,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class InvoiceCompletion:
+    """Documents added to an invoice at status SUSPENDUE."""
+
+    invoice_id: int
+    attachments: tuple[Attachment, ...] = ()
+    comment: str | None = None
+
+    def to_json(self) -> bytes:
+        """The exact bytes of the request."""
+        return encode(
+            {
+                "identifiantFactureCPP": self.invoice_id,
+                "pieceJointeComplementaire": attachments(self.attachments),
+                "commentaire": self.comment,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class InvoiceRecycling:
+    """A better address for an invoice at status A_RECYCLER; its number stays."""
+
+    invoice_id: int
+    recipient_siret: str
+    service_code: str | None = None
+    commitment_number: str | None = None
+    contract_number: str | None = None
+    comment: str | None = None
+
+    def to_json(self) -> bytes:
+        """The exact bytes of the request."""
+        references = {"numeroMarche": self.contract_number, "numeroBonCommande": self.commitment_number}
+        return encode(
+            {
+                "identifiantFactureCPP": self.invoice_id,
+                "destinataire": {"codeDestinataire": self.recipient_siret, "codeServiceExecutant": self.service_code},
+                "commentaire": self.comment,
+                "reference": references if any(references.values()) else None,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class InvoiceReceipt:
+    """Chorus Pro has the invoice. :param invoice_id: *N° technique Chorus Pro*"""
+
+    invoice_id: int
+    number: str | None
+    status: str | None
+    deposit_date: date | None
+
+
+@dataclass(frozen=True)
+class CompletionReceipt:
+    """Chorus Pro has the added documents."""
+
+    invoice_id: int
+    number: str | None
+    handled_at: datetime | None
+
+
+class InvoiceActionVerbs(Verbs):
+    """Acting on invoices."""
+
+    def submit_invoice(self, submission: InvoiceSubmission | bytes) -> InvoiceReceipt:
+        """Submits an invoice.
+
+        :raise Unknown: also when no identifier comes back
+        """
+        return _receipt(self._effect(SUBMIT, submission))
+
+    def recycle_invoice(self, recycling: InvoiceRecycling | bytes) -> InvoiceReceipt:
+        """Sends an invoice again to a better address.
+
+        :raise Refused: also when it is not at status A_RECYCLER
+        """
+        return _receipt(self._effect(RECYCLE, recycling))
+
+    def complete_invoice(self, completion: InvoiceCompletion | bytes) -> CompletionReceipt:
+        """Adds documents to a suspended invoice.
+
+        :raise Refused: also when it is not at status SUSPENDUE (GDP_MSG_11.033)
+        """
+        answer = self._effect(COMPLETE, completion)
+        return CompletionReceipt(
+            invoice_id=int(proven(answer, "identifiantFactureCPP", "l'identifiant de la facture")),
+            number=text(answer.get("numeroFacture")),
+            handled_at=moment(answer.get("dateTraitement")),
+        )
+
+    def handle_rejections(self, invoice_ids: tuple[int, ...]) -> None:
+        """Marks rejected invoices as handled; asked twice it changes nothing more."""
+        body = {"listeDemandePaiement": [{"idDemandePaiement": invoice_id} for invoice_id in invoice_ids]}
+        self._effect(HANDLE_REJECTIONS, encode(body))
+
+
+def _receipt(answer: dict) -> InvoiceReceipt:
+    return InvoiceReceipt(
+        invoice_id=int(proven(answer, "identifiantFactureCPP", "l'identifiant de la facture")),
+        number=text(answer.get("numeroFacture")),
+        status=text(answer.get("statutFacture")),
+        deposit_date=day(answer.get("dateDepot")),
+    )

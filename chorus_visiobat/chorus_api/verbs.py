@@ -1,0 +1,68 @@
+"""What every family of verbs shares: a call, a frozen request, a search read to its last page."""
+
+from collections.abc import Iterator
+
+from .errors import Unknown
+from .gateway import Gateway, Route
+from .values import child, encode, rows, whole
+
+PAGE_SIZE = 1000
+"""Rows asked at once: accepted in production (§2), against ten by default."""
+
+
+class Verbs:
+    """A family of verbs over one gateway."""
+
+    _gateway: Gateway
+
+    def _read(self, route: Route, body: dict) -> dict:
+        return self._gateway.call(route, encode(body))
+
+    def _effect(self, route: Route, request) -> dict:
+        """Sends a request, or the very bytes its `to_json` gave earlier and somebody kept."""
+        return self._gateway.call(route, request if isinstance(request, bytes) else request.to_json())
+
+    def _pages(self, route: Route, criteria: dict, *, block: str, rows_key: str, page_size=PAGE_SIZE, **sort) -> Iterator[dict]:
+        """Every row of a search, page after page.
+
+        :param block: key of the paging object in the request
+        :param rows_key: key of the list in the answer
+        :param sort: `triColonne` and `triSens`, so that rows do not move between two pages
+        """
+        number, seen, previous = 1, 0, None
+        while True:
+            paging = {"pageResultatDemandee": number, "nbResultatsParPage": page_size, **sort}
+            answer = self._read(route, {**criteria, block: paging})
+            found = rows(answer, rows_key)
+            # A server that ignores the page asked for would give the same one for ever.
+            if not found or found == previous:
+                return
+            yield from found
+            seen += len(found)
+            if not _has_more(child(answer, "parametresRetour"), number, seen, len(found) >= page_size):
+                return
+            number, previous = number + 1, found
+
+
+def _has_more(paging: dict, number: int, seen: int, full: bool) -> bool:
+    pages, total = whole(paging.get("pages")), whole(paging.get("total"))
+    if pages is not None:
+        return number < pages
+    if total is not None:
+        return seen < total
+    return full
+
+
+def proven(answer: dict, key: str, what: str):
+    """The identifier that proves an effect, or that the answer is about what was asked.
+
+    :param what: French name of the identifier
+    :raise Unknown: when it is missing: `codeRetour` 0 without it proves nothing (§1.6 rule 5)
+    """
+    value = answer.get(key)
+    if value in (None, "", 0):
+        raise Unknown(
+            f"Chorus Pro n'a pas donné {what}. Le résultat reste à vérifier avant tout nouvel envoi.",
+            code=whole(answer.get("codeRetour")), label=answer.get("libelle"),
+        )
+    return value
