@@ -1,0 +1,31 @@
+"""Numbers as a French reader writes them: 1 234,50 €, 33,33 %."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+_THOUSANDS = "\N{NARROW NO-BREAK SPACE}"
+_UNIT = "\N{NO-BREAK SPACE}"
+_MINUS = "\N{MINUS SIGN}"
+
+
+def number(value: Decimal) -> str:
+    """A number with the decimals that it needs: ``1 234,5``."""
+    text = f"{value.normalize():,f}" if value else "0"
+    return text.replace(",", _THOUSANDS).replace(".", ",").replace("-", _MINUS)
+
+
+def euros(amount: Decimal) -> str:
+    """An amount with its two decimals, or more for a unit price that has more: ``1 234,50 €``."""
+    decimals = max(2, -amount.normalize().as_tuple().exponent)
+    text = f"{amount:,.{decimals}f}".replace(",", _THOUSANDS).replace(".", ",").replace("-", _MINUS)
+    return f"{text}{_UNIT}€"
+
+
+def percent(value: Decimal) -> str:
+    return f"{number(value)}{_UNIT}%"
+
+
+def sum_of(amounts: Iterable[Decimal]) -> str:
+    """A written sum: ``10,00 € + 5,00 € − 2,00 €``."""
+    first, *others = amounts
+    return euros(first) + "".join(f" {_MINUS if other < 0 else '+'} {euros(abs(other))}" for other in others)
