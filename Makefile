@@ -1,0 +1,16 @@
+# The work is in dev/ (python3 -m dev COMMAND). Python 3.10 to 3.13.
+PYTHON ?= python3
+
+.PHONY: help demo test lint stop clean lock
+help:
+	@echo "make demo   Odoo, the addon and a simulated Chorus Pro, running (SERVE=0: stop after the table)"
+	@echo "make test   every test (ONLY=pure,simulator,addon,system  ARGS='-k word')"
+	@echo "make lint   ruff, pylint-odoo, OCA checks"
+	@echo "make stop   stop the servers       make clean   remove all they left"
+
+demo test lint stop clean:
+	@$(PYTHON) -m dev $@
+
+lock: ## after a change of dev/requirements.in; needs uv
+	uv pip compile --universal --python-version 3.10 --generate-hashes --upgrade \
+	  --no-header --no-annotate --no-emit-index-url --output-file dev/requirements.txt dev/requirements.in

@@ -1,0 +1,36 @@
+"""`make lint`: ruff, pylint-odoo and the OCA checks; the same as pre-commit does.
+
+The tools run in the locked environment, with the settings of `pyproject.toml`, `.pylintrc` and
+`.oca_hooks.cfg`.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from . import paths, say
+
+
+def commands() -> dict[str, list[str]]:
+    """Return what is run: title → command."""
+    tools = Path(sys.executable).parent
+    addon = paths.ADDON.name
+    translations = sorted(str(path.relative_to(paths.ROOT)) for path in paths.ADDON.glob("i18n/*.po*"))
+    wanted = {
+        "ruff": [tools / "ruff", "check", "."],
+        "pylint-odoo": [tools / "pylint", "--rcfile=.pylintrc", addon],
+        "OCA checks of the module": [tools / "oca-checks-odoo-module", f"{addon}/__manifest__.py"],
+    }
+    if translations:
+        wanted["OCA checks of the translations"] = [tools / "oca-checks-po", *translations]
+    return {title: list(map(str, command)) for title, command in wanted.items()}
+
+
+def main() -> int:
+    failed = []
+    for title, command in commands().items():
+        say.line(f"━━ {title}")
+        if subprocess.call(command, cwd=paths.ROOT, stdin=subprocess.DEVNULL):
+            failed.append(title)
+    say.line(f"\nNot clean: {', '.join(failed)}." if failed else "\nClean.")
+    return 1 if failed else 0

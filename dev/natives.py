@@ -1,0 +1,72 @@
+"""What no Python package brings: Pango for WeasyPrint, a Chromium for the browser tests.
+
+Found on the machine, else unpacked from Debian beside it, with the environment variables that make the
+programs find what was unpacked. Nothing is installed.
+"""
+
+import ctypes
+import os
+import shlex
+import shutil
+from pathlib import Path
+
+from . import debian, paths
+
+PANGO = {
+    "libpango-1.0.so.0": "libpango-1.0-0",
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+}
+"""Libraries WeasyPrint loads → Debian's packages of them."""
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  {folders}
+  <cachedir>{cache}</cachedir>
+  <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
+  <alias><family>serif</family><prefer><family>DejaVu Serif</family></prefer></alias>
+  <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
+</fontconfig>
+"""
+
+
+def pango() -> Path | None:
+    """Return the tree Pango was unpacked into, or None when the machine has it."""
+    try:
+        for library in PANGO:
+            ctypes.CDLL(library)
+    except OSError:
+        return debian.tree("pango", [*PANGO.values(), "fonts-dejavu-core"])
+    return None
+
+
+def chromium() -> Path:
+    """Return a Chromium: the one `CHROMIUM` names, the machine's, else Debian's, unpacked."""
+    named = os.environ.get("CHROMIUM")
+    for found in map(shutil.which, (named,) if named else BROWSERS):
+        if found:
+            return Path(found)
+    tree = debian.tree("chromium", ["chromium", "fonts-dejavu-core"])
+    launcher = paths.CACHE / "bin" / "chromium"
+    launcher.parent.mkdir(parents=True, exist_ok=True)
+    settings = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables(tree).items())
+    launcher.write_text(f'#!/bin/sh\n{settings}exec {shlex.quote(str(tree))}/usr/lib/chromium/chromium "$@"\n')
+    launcher.chmod(0o755)
+    return launcher
+
+
+def variables(tree: Path) -> dict[str, str]:
+    """Return the environment in which programs find the libraries and fonts of `tree`."""
+    libraries = {path.parent for path in tree.rglob("lib*.so*") if "chromium" not in path.parent.name}
+    fonts = tree / "fonts.conf"
+    folders = "\n  ".join(f"<dir>{folder}</dir>" for folder in (tree / "usr/share/fonts", "/usr/share/fonts"))
+    fonts.write_text(FONTS.format(folders=folders, cache=paths.CACHE / "fontconfig"))
+    before = os.environ.get("LD_LIBRARY_PATH")
+    return {
+        "LD_LIBRARY_PATH": ":".join([*sorted(map(str, libraries)), *([before] if before else [])]),
+        "FONTCONFIG_FILE": str(fonts),
+    }

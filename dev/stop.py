@@ -1,0 +1,17 @@
+"""`make stop`: end the servers of this checkout."""
+
+from . import say
+from .daemon import Daemon
+from .postgres import Cluster
+
+
+def main() -> int:
+    say.line(stop_all())
+    return 0
+
+
+def stop_all() -> str:
+    """Stop Odoo, the simulator and our own PostgreSQL; return what was stopped."""
+    servers = {"Odoo": Daemon("odoo"), "the simulator": Daemon("simulator"), "PostgreSQL": Cluster()}
+    stopped = [name for name, server in servers.items() if server.stop()]
+    return f"Stopped {', '.join(stopped)}." if stopped else "Nothing was running."

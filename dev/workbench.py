@@ -1,0 +1,98 @@
+"""Everything set up: Odoo, PostgreSQL, the libraries, and how to run Odoo on them."""
+
+import ast
+import functools
+import os
+import re
+import sys
+from pathlib import Path
+
+from . import natives, odoo, paths, postgres, say
+
+LANGUAGE = "fr_FR"
+
+
+class Workbench:
+    """The tools of one run. `home`: the folder that contains the package `odoo`."""
+
+    def __init__(self):
+        self.home = odoo.locate()
+        self.postgres = postgres.ensure()
+        self.python = sys.executable
+
+    @functools.cached_property
+    def env(self) -> dict[str, str]:
+        """The environment variables of every program started here."""
+        env = {name: value for name, value in os.environ.items() if name not in ("ODOO_HOME", "ODOO_RC")}
+        if self.postgres.host:  # PG* variables would win over Odoo's configuration file
+            env = {name: value for name, value in env.items() if not name.startswith("PG")}
+        if tree := natives.pango():
+            env.update(natives.variables(tree))
+        folders = [str(Path(sys.executable).parent), env.get("PATH", os.defpath), self.postgres.binaries]
+        env["PATH"] = os.pathsep.join(filter(None, folders))
+        env["PYTHONPATH"] = str(odoo.import_path(self.home))
+        env["ODOO_RC"] = os.devnull  # nobody's own settings
+        env.update(postgres.LOCALE)
+        return env
+
+    @property
+    def addons_path(self) -> str:
+        return ",".join(map(str, [*odoo.addons_path(self.home), paths.ROOT]))
+
+    def configuration(self, name: str, **options: object) -> Path:
+        """Write `.dev/NAME.conf` for Odoo with these options; return it."""
+        server = self.postgres
+        known = {"db_host": server.host, "db_port": server.port, "db_user": server.user} if server.host else {}
+        options = {
+            **known,
+            "addons_path": self.addons_path,
+            "data_dir": paths.STATE / "data",
+            "http_interface": "127.0.0.1",
+            **options,
+        }
+        file = paths.STATE / f"{name}.conf"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("[options]\n" + "".join(f"{key} = {value}\n" for key, value in options.items()))
+        return file
+
+    def odoo(self, *arguments: object) -> list[str]:
+        """Return the command of Odoo with these arguments."""
+        return [self.python, "-m", "odoo", *map(str, arguments)]
+
+    def run_odoo(self, title: str, log: Path, *arguments: object, stdin: str | None = None) -> None:
+        """Run Odoo until it ends, as one step. Raises Failure when it fails or logs a critical error."""
+        say.run(title, self.odoo(*arguments), log, env=self.env, cwd=paths.STATE, stdin=stdin, describe=progress)
+
+    def template(self) -> str:
+        """Return a database with the dependencies of the addon installed, French loaded, to copy from.
+
+        Made anew whenever Odoo or the list of dependencies changes.
+        """
+        depends = ",".join(manifest()["depends"])
+        fingerprint = paths.digest(str(self.home), (self.home / "odoo/release.py").read_text(), depends)
+        name = f"chorus_template_{fingerprint}"
+        if not self.postgres.has_database(name):
+            making = f"{name}_making"
+            self.postgres.drop_database(making)
+            conf = self.configuration("template")
+            install = ["-c", conf, "-d", making, "-i", depends, f"--load-language={LANGUAGE}"]
+            log = paths.LOGS / "template.log"
+            self.run_odoo(
+                "Preparing a database with the modules the addon depends on", log,
+                *install, "--stop-after-init", "--no-http",
+            )  # fmt: skip
+            self.postgres.rename_database(making, name)
+        return name
+
+
+def manifest() -> dict:
+    return ast.literal_eval((paths.ADDON / "__manifest__.py").read_text(encoding="utf-8"))
+
+
+def progress(text: str) -> str | None:
+    """Return what a line of Odoo's log tells of its progress, if anything."""
+    if loading := re.search(r"Loading module (\S+) \((\d+)/(\d+)\)", text):
+        return "module {} ({} of {})".format(*loading.groups())
+    if told := re.search(r" (?:INFO|WARNING|ERROR) \S+ odoo\.\S+: (.+)", text):
+        return told[1]
+    return None
