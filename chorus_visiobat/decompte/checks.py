@@ -69,14 +69,10 @@ def structure_problems(
     for post in posts:
         if not 0 <= post.vat_rate <= 100:
             problems.append(
-                _problem(
-                    post, "vat_rate", f"le taux de TVA {percent(post.vat_rate)} n'existe pas : corrigez-le."
-                )
+                _problem(post, "vat_rate", f"le taux de TVA {percent(post.vat_rate)} n'existe pas : corrigez-le.")
             )
         if post.mode == "quantity" and not post.unit_price and (post.amount or post.unit_price is None):
-            problems.append(
-                _problem(post, "no_unit_price", "il avance en quantité : indiquez son prix unitaire HT.")
-            )
+            problems.append(_problem(post, "no_unit_price", "il avance en quantité : indiquez son prix unitaire HT."))
     for key, count in Counter(one.key for one in progress).items():
         if key not in by_key:
             problems.append(
@@ -89,9 +85,7 @@ def structure_problems(
             )
         elif count > 1:
             problems.append(
-                _problem(
-                    by_key[key], "duplicate_progress", "son avancement est saisi deux fois : gardez-en un."
-                )
+                _problem(by_key[key], "duplicate_progress", "son avancement est saisi deux fois : gardez-en un.")
             )
     for one in progress:
         if one.key in by_key and (problem := _mode_problem(by_key[one.key], one)):

@@ -1,6 +1,7 @@
 """``python -m keyring generate`` prints a new key, to be put first in the keys file."""
 
 import argparse
+import sys
 
 from .sources import new_key_line
 
@@ -9,7 +10,7 @@ def main():
     parser = argparse.ArgumentParser(prog="keyring", description=__doc__)
     parser.add_argument("command", choices=["generate"], help="print a new key line (name:key)")
     parser.parse_args()
-    print(new_key_line())
+    sys.stdout.write(f"{new_key_line()}\n")
 
 
 if __name__ == "__main__":

@@ -45,9 +45,7 @@ class Keyring:
         self._fernets: dict[str, Fernet] = {}
         for position, (key_id, key) in enumerate(keys, start=1):
             if not KEY_ID.fullmatch(key_id):
-                problems.append(
-                    f"clé n° {position} : son nom doit compter 1 à 32 lettres, chiffres ou « . _ - »"
-                )
+                problems.append(f"clé n° {position} : son nom doit compter 1 à 32 lettres, chiffres ou « . _ - »")
             elif key_id in self._fernets:
                 problems.append(f"clé n° {position} : le nom « {key_id} » sert déjà à une autre")
             else:

@@ -5,6 +5,7 @@ encrypts, all of them decrypt. ``#`` starts a comment. Commas separate keys too,
 one line only.
 """
 
+import contextlib
 import os
 import secrets
 import tempfile
@@ -82,17 +83,21 @@ def _write_once(path, text):
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        os.link(draft, path)
-        if os.name == "posix":
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-    except FileExistsError:
-        pass
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+            _sync_folder(path.parent)
     finally:
         os.unlink(draft)
+
+
+def _sync_folder(folder):
+    """Make a new name in a folder durable; only POSIX needs it, and allows it."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _read(path, source, *, credentials=None):
@@ -107,8 +112,7 @@ def _read(path, source, *, credentials=None):
         raise KeysInvalid(f"Le fichier de clés {path} n'est pas un fichier texte.") from None
     except OSError as error:
         raise KeysInvalid(
-            f"Le fichier de clés {path} ne peut pas être lu ({error.strerror}). "
-            "Vérifiez son chemin et ses droits."
+            f"Le fichier de clés {path} ne peut pas être lu ({error.strerror}). Vérifiez son chemin et ses droits."
         ) from None
     return Keyring(_parse(text), source, path)
 

@@ -41,9 +41,7 @@ def test_the_amount_of_a_deduction_is_negative_as_its_contract():
     deduction = Post("MV", "Moins-value", -2000, vat_rate=20, mode="amount")
     assert check_progress([deduction], [Progress("MV", amount=-500)], {}) == []
     assert codes(check_progress([deduction], [Progress("MV", amount=500)], {})) == [("MV", "negative")]
-    assert codes(check_progress([deduction], [Progress("MV", amount=-2000.01)], {})) == [
-        ("MV", "above_contract")
-    ]
+    assert codes(check_progress([deduction], [Progress("MV", amount=-2000.01)], {})) == [("MV", "above_contract")]
 
 
 @pytest.mark.parametrize(
@@ -79,9 +77,7 @@ def test_going_down_needs_a_reason():
 
 def test_a_deduction_goes_down_when_it_shrinks():
     assert check_progress([LESS], [Progress("MV", percent=60)], {"MV": -1000}) == []
-    assert codes(check_progress([LESS], [Progress("MV", percent=40)], {"MV": -1000})) == [
-        ("MV", "below_previous")
-    ]
+    assert codes(check_progress([LESS], [Progress("MV", percent=40)], {"MV": -1000})) == [("MV", "below_previous")]
 
 
 @pytest.mark.parametrize("progress", [[], [Progress("L1")], [Progress("L1", percent=30)]])

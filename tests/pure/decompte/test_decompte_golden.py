@@ -122,9 +122,7 @@ def test_g6_each_member_of_a_joint_venture(amount, percent, excluded, included):
 
 def test_g7_cumulative_vat_is_what_was_invoiced_and_its_drift_is_told():
     contract = Contract(Post("L", "Lot unique", 100000, vat_rate=20, mode="amount"))
-    found = [
-        contract.bill_progress(Progress("L", amount=amount)) for amount in ("33333.33", "66666.67", "100000")
-    ]
+    found = [contract.bill_progress(Progress("L", amount=amount)) for amount in ("33333.33", "66666.67", "100000")]
     assert [s.total_excluded for s in found] == [D("33333.33"), D("33333.34"), D("33333.33")]
     assert [s.total_tax for s in found] == [D("6666.67")] * 3
     assert found[-1].cumulative_tax == D("20000.01")
@@ -161,9 +159,7 @@ def test_g8_the_next_month_starts_from_what_was_admitted(g1):
 def test_unit_prices_with_many_decimals_are_rounded_on_the_cumulative():
     # 0.333 €/u: 10 u = 3.33; 25 u = 8.325 → 8.33; the month is 5.00, where 15 × 0.333 = 4.995 → 5.00;
     # then 26 u = 8.658 → 8.66: month 0.33.
-    contract = Contract(
-        Post("Q", "Rivets", "33.30", vat_rate=20, mode="quantity", quantity=100, unit_price="0.333")
-    )
+    contract = Contract(Post("Q", "Rivets", "33.30", vat_rate=20, mode="quantity", quantity=100, unit_price="0.333"))
     found = [contract.bill_progress(Progress("Q", quantity=quantity)) for quantity in (10, 25, 26)]
     assert [s.total_excluded for s in found] == [D("3.33"), D("5.00"), D("0.33")]
     assert [s.lines[0].percent for s in found] == [D("10.00"), D("25.02"), D("26.01")]

@@ -2,8 +2,7 @@
 
 from decimal import Decimal as D
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from decompte import Post, Progress, as_decimal, compute_statement, round_money
 
@@ -146,9 +145,7 @@ def test_every_total_explains_itself_down_to_its_figure(contract):
     for statement in play(*contract):
         for name, total in statement.totals.items():
             sentences = statement.explain(name)
-            shown = (
-                f"{abs(total.month):,.2f} €".replace(",", "\u202f").replace(".", ",").replace(" €", "\xa0€")
-            )
+            shown = f"{abs(total.month):,.2f} €".replace(",", "\u202f").replace(".", ",").replace(" €", "\xa0€")
             assert not total.month or any(shown in sentence for sentence in sentences)
 
 

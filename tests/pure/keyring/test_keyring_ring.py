@@ -7,8 +7,7 @@ import pickle
 
 import pytest
 from cryptography.fernet import Fernet
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from keyring import KeyMissing, Keyring, KeysInvalid, SecretUnreadable, Source
 
