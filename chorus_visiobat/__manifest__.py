@@ -21,7 +21,16 @@
         "security/ir.model.access.csv",
         "security/chorus_rules.xml",
         "views/menus.xml",
+        "views/chorus_account_views.xml",
+        "views/chorus_piste_application_views.xml",
+        "views/chorus_subscription_views.xml",
+        "views/res_company_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/res_users_views.xml",
     ],
     "demo": [],
+    "assets": {
+        "web.assets_backend": ["chorus_visiobat/static/src/**/*"],
+    },
     "application": True,
 }

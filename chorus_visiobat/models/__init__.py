@@ -1,7 +1,11 @@
-# chorus_secret_mixin first: the models after it inherit from it
+# mixins first: the models after them inherit from them
 from . import (
     chorus_secret_mixin,
+    chorus_environment_mixin,
+    chorus_connection_mixin,
     chorus_account,
+    chorus_account_guard,
+    chorus_account_subscription,
     chorus_document,
     chorus_event,
     chorus_framework,
@@ -19,6 +23,8 @@ from . import (
     account_move,
     project_project,
     res_company,
+    res_config_settings,
     res_partner,
     res_users,
+    chorus_environment,
 )

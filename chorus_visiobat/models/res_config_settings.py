@@ -1,0 +1,22 @@
+from odoo import api, fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    """Settings › Invoicing shows the subscription and opens it; it keeps nothing of it."""
+
+    _inherit = "res.config.settings"
+
+    chorus_subscription_state = fields.Char(
+        "Chorus Pro subscription",
+        compute="_compute_chorus_subscription_state",
+        help="State of your company's subscription.",
+    )
+
+    @api.depends("company_id")
+    def _compute_chorus_subscription_state(self):
+        for settings in self:
+            settings.chorus_subscription_state = settings.company_id.sudo()._chorus_subscription_sentence()
+
+    def action_chorus_subscription(self):
+        """Open the Chorus Pro subscription (*Abonnement ChorusPRO*) of the company of these settings."""
+        return self.company_id.action_chorus_subscription()

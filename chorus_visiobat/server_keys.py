@@ -1,0 +1,74 @@
+"""The encryption keys of this server: found once per process, made on the first confirmation (DESIGN.md §5).
+
+Keys live outside the database, so that a dump, a replica or a copy of it holds nothing readable.
+"""
+
+import os
+import threading
+from pathlib import Path
+
+from odoo.tools import config
+
+from .keyring import KEYS_FILE_NAME, KeyMissing, Keyring, create_local_keys, load_keyring
+from .settings import server_setting
+
+_lock = threading.Lock()
+_loaded: Keyring | None = None
+
+
+def server_keyring(reload: bool = False) -> Keyring:
+    """Return the keys of this server.
+
+    :param reload: look at the sources again: another process may have added a key since
+    :raise keyring.KeyringError: no key yet (``KeyMissing``), or a source that cannot be used
+    """
+    global _loaded
+    with _lock:
+        if _loaded is None or reload:
+            _loaded = None  # a source that became unusable must not leave yesterday's keys in use
+            _loaded = _find()
+        return _loaded
+
+
+def ensure_server_keyring() -> Keyring:
+    """Return the keys of this server, after making one in the data directory when no source is configured.
+
+    :raise keyring.KeyringError: a configured source cannot be used, or the directory cannot be written
+    """
+    global _loaded
+    try:
+        return server_keyring()
+    except KeyMissing as missing:
+        if missing.key_id is not None:
+            raise
+    with _lock:
+        _loaded = create_local_keys(_data_dir())
+        return _loaded
+
+
+def will_create_keys() -> Path | None:
+    """Return the file that the first confirmation will make, None when there are keys already.
+
+    :raise keyring.KeyringError: a configured source cannot be used
+    """
+    try:
+        server_keyring()
+    except KeyMissing:
+        return _data_dir() / KEYS_FILE_NAME
+    return None
+
+
+def forget_local_keys():
+    """Delete the file that we made in the data directory, and the keys held by this process."""
+    global _loaded
+    with _lock:
+        (_data_dir() / KEYS_FILE_NAME).unlink(missing_ok=True)
+        _loaded = None
+
+
+def _find():
+    return load_keyring(os.environ, config_keys_file=server_setting("KEYS_FILE"), data_dir=_data_dir())
+
+
+def _data_dir():
+    return Path(config["data_dir"])

@@ -1,0 +1,1 @@
+from . import chorus_subscription, chorus_subscription_review
