@@ -1,0 +1,262 @@
+"""Services *factures*: submit, search, read, follow and correct ordinary invoices (chorus-pro-api.md §2.4, §2.6)."""
+
+from . import clock, deposits, directory, payment_requests, rendering, store
+from .endpoints import BusinessError, endpoint, number, page
+from .frameworks import BY_API_CODE
+
+UNKNOWN = (20000, "GDP_MSG_11.008 - La demande de paiement n'existe pas.")
+NOT_SUSPENDED = (20002, "GDP_MSG_11.033 - La demande de paiement n'est pas au statut « Suspendue ».")
+FORBIDDEN_STATE = (
+    20000,
+    "GDP_MSG_11.001 - L'état courant de la demande de paiement ne permet pas cette opération. "
+    "États permis : BROUILLON, ERREUR_FOURNISSEUR_SUR_VALIDEUR, A_RECYCLER.",
+)
+
+
+def own_request(call, request_id, works):
+    """Return the request of one of the account's structures as supplier, else refuse as unknown."""
+    request = payment_requests.get(call.db, int(request_id or 0))
+    if not request or request["supplier_id"] not in call.structures or bool(request["works"]) != works:
+        raise BusinessError(*UNKNOWN)
+    return request
+
+
+def account_author(call):
+    return ("Compte technique", call.login)
+
+
+@endpoint("factures/v1/soumettre", "SoumettreFactureParam")
+def submit(call):
+    """Submit one invoice in framework A1, A2, A9 or A12."""
+    values, supplier = _read_submission(call)
+    statuses = ["A_VALIDER_1"] if values["validator_id"] else ["DEPOSEE"]
+    request = payment_requests.create(call.db, values, statuses, call.now, account_author(call), values["comment"])
+    return {
+        "identifiantFactureCPP": request["id"],
+        "numeroFacture": request["number"],
+        "statutFacture": request["status"],
+        "dateDepot": clock.day(call.now),
+        "identifiantStructure": supplier["identifier"],
+    }
+
+
+def _read_submission(call):
+    framework = BY_API_CODE.get(call.section("cadreDeFacturation").get("codeCadreFacturation"))
+    if not framework:
+        raise BusinessError(20002, "Le cadre de facturation est obligatoire.")
+    supplier = deposits.supplier(call)
+    typed = call.body.get("modeDepot") == "SAISIE_API"
+    if typed and not call.body.get("lignePoste"):
+        raise BusinessError(20013, "Une facture saisie comporte au moins une ligne de poste.")
+    values = deposits.references(call, "dateFacture")
+    recipient = deposits.recipient(call, values["commitment_number"])
+    block = call.section("cadreDeFacturation")
+    needed = framework.goes_to == "validator"
+    validator = deposits.actor(call, block.get("codeStructureValideur"), block.get("codeServiceValideur"), "valideur", needed)
+    reference = call.body.get("numeroFactureSaisi")
+    if typed and not reference:
+        reference = _generated_number(call.db)
+    deposits.check_number(call, reference, supplier["id"], framework.api_code)
+    amounts = deposits.amounts(call)
+    main_files, attachments = deposits.files(call, main_required=not typed)
+    values.update(
+        works=0,
+        number=reference,
+        framework=framework.api_code,
+        type=call.section("references").get("typeFacture") or "FACTURE",
+        origin_number=call.section("references").get("numeroFactureOrigine"),
+        supplier_id=supplier["id"],
+        recipient_id=recipient["id"],
+        validator_id=validator["id"] if validator and needed else None,
+        amounts=amounts,
+        main_files=main_files,
+        attachments=attachments,
+    )
+    return values, supplier
+
+
+def _generated_number(db):
+    count = store.one(db, "SELECT COUNT(*) AS count FROM payment_request WHERE number LIKE 'FAC%'")["count"]
+    return f"FAC{count + 1:08d}"
+
+
+@endpoint("factures/v1/rechercher/fournisseur", "RechercherFactureParFournisseurParam")
+def search(call):
+    """The invoices of the account's structures as supplier, newest deposit first."""
+    body = call.body
+    recipients = {int(item["idDestinataire"]) for item in body.get("listeDestinataire") or [] if item.get("idDestinataire")}
+    statuses = body.get("statutCourant") or []
+    found = [
+        request
+        for request in payment_requests.select(call.db, *_narrow(call))
+        if body.get("typeFacture") in (None, request["type"])
+        and (not statuses or request["status"] in statuses)
+        and (not recipients or request["recipient_id"] in recipients)
+        and body.get("numeroFactureOrigine") in (None, request.get("origin_number"))
+        and (body.get("rejetTraite") is None or body["rejetTraite"] == bool(request.get("rejection_handled")))
+        and _invoice_date_fits(body, request)
+        and payment_requests.matches(request, body)
+    ]
+    found.reverse()
+    shown, counts = page(found, call.section("rechercheFactureParFournisseur"))
+    return {"listeFactures": [_summary(call.db, request) for request in shown], "parametresRetour": counts}
+
+
+def _narrow(call):
+    """SQL condition on what is indexed: works flag, supplier, number, flow."""
+    wanted = call.body.get("idFournisseur")
+    suppliers = sorted(call.structures if wanted is None else call.structures & {int(wanted)})
+    marks = ", ".join("?" for _ in suppliers)
+    condition, parameters = f"works = 0 AND supplier_id IN ({marks})", list(suppliers)
+    for key, column in (("numeroFacture", "number"), ("numeroFluxDepot", "flow_number")):
+        if call.body.get(key):
+            condition += f" AND {column} = ?"
+            parameters.append(call.body[key])
+    return [condition, *parameters]
+
+
+def _invoice_date_fits(body, request):
+    start, end = (body.get("periodeDateFacture" + end) or "" for end in ("Du", "Au"))
+    return (not start or request["invoice_date"] >= start[:10]) and (not end or request["invoice_date"] <= end[:10])
+
+
+def _summary(db, request):
+    recipient = directory.structure(db, request["recipient_id"])
+    supplier = directory.structure(db, request["supplier_id"])
+    return {
+        "identifiantFactureCPP": request["id"],
+        "typeDemandePaiement": "FACTURE",
+        "codeFournisseur": supplier["identifier"],
+        "typeIdentifiantFournisseur": "SIRET",
+        "designationFournisseur": supplier["name"],
+        "idDestinataire": recipient["id"],
+        "codeDestinataire": recipient["identifier"],
+        "designationDestinataire": recipient["name"],
+        "codeServiceExecutant": request.get("service_code"),
+        "typeFacture": request["type"],
+        "numeroFacture": request["number"],
+        "dateFacture": request["invoice_date"],
+        "dateDepot": clock.day(request["deposited"]),
+        "montantHT": number(request["amounts"]["ht"]),
+        "montantTTC": number(request["amounts"]["ttc"]),
+        "montantAPayer": number(request["amounts"]["due"]),
+        "devise": request["currency"],
+        "statut": request["status"],
+        "numeroMarche": request.get("contract_number"),
+        "numeroBonCommande": request.get("commitment_number"),
+        "numeroFluxDepot": request.get("flow_number"),
+        "numeroFactureOrigine": request.get("origin_number"),
+        "modeDepot": request["mode"],
+        "dateHeureEtatCourant": clock.iso(request["status_date"]),
+        "commentaireEtatCourant": payment_requests.current_comment(db, request),
+        "rejetTraite": bool(request.get("rejection_handled")),
+    }
+
+
+@endpoint("factures/v1/consulter/fournisseur", "ConsulterFactureParFournisseurParam")
+def read(call):
+    request = own_request(call, call.body.get("identifiantFactureCPP"), works=False)
+    main = request["main_files"]
+    return {
+        "facture": {
+            "identifiantFactureCPP": request["id"],
+            "numeroFacture": request["number"],
+            "statutFacture": request["status"],
+            "modeDepot": request["mode"],
+            "rejetTraite": bool(request.get("rejection_handled")),
+            "destinataire": rendering.recipient(call.db, request),
+            "fournisseur": rendering.supplier(call.db, request),
+            "cadreDeFacturation": rendering.framework(call.db, request),
+            "references": rendering.references(request),
+            "montantTotal": rendering.totals(request),
+            "pieceJointePrincipale": {"idPieceJointePrincipale": main[0]["id"]} if main else None,
+            "listeDesPiecesJointes": rendering.attachments(call.db, request),
+            "commentaire": request.get("comment"),
+        }
+    }
+
+
+@endpoint("factures/v1/consulter/historique", "ConsulterHistoriqueFactureParam")
+def read_history(call):
+    """The statuses of an invoice, newest first, works invoices included."""
+    request_id = call.body.get("idFacture")
+    known = payment_requests.get(call.db, int(request_id or 0))
+    request = own_request(call, request_id, works=bool(known and known["works"]))
+    rows = rendering.history(call.db, request)
+    return {
+        "idFacture": request["id"],
+        "numeroFacture": request["number"],
+        "modeDepot": request["mode"],
+        "statutCourantCode": request["status"],
+        "historiquesDesStatuts": {
+            "histoStatut": rows,
+            "pageCouranteHistoStatut": 1,
+            "pagesHistoStatut": 1,
+            "nbResultatsParPageHistoStatut": max(10, len(rows)),
+            "totalHistoStatut": len(rows),
+        },
+        "historiquesDesEvenementsComplementaires": {"evenement": []},
+        "historiquesDesActionsUtilisateurs": {"histoAction": []},
+    }
+
+
+@endpoint("factures/v1/completer", "CompleterFactureParam")
+def complete(call):
+    """Answer a suspension with more files: SUSPENDUE → COMPLETEE."""
+    request = own_request(call, call.body.get("identifiantFactureCPP"), works=False)
+    complete_request(call, request, ("SUSPENDUE",))
+    return {
+        "identifiantFactureCPP": request["id"],
+        "numeroFacture": request["number"],
+        "dateTraitement": clock.iso(call.now),
+    }
+
+
+def complete_request(call, request, allowed):
+    """Add files to a request at one of the ``allowed`` statuses, and give it the status COMPLETEE."""
+    if request["status"] not in allowed:
+        raise BusinessError(*NOT_SUSPENDED)
+    _, files = deposits.files(call, main_required=False)
+    payment_requests.change(call.db, request, attachments=[*request["attachments"], *files])
+    comment = call.body.get("commentaire")
+    payment_requests.set_status(call.db, request, "COMPLETEE", call.now, account_author(call), comment)
+
+
+@endpoint("factures/v1/recycler", "RecyclerFactureParam")
+def recycle(call):
+    """Correct the addressing of an invoice that its recipient sent back: A_RECYCLER → DEPOSEE, same number."""
+    request = own_request(call, call.body.get("identifiantFactureCPP"), works=False)
+    readdress(call, request, ("A_RECYCLER",))
+    payment_requests.set_status(call.db, request, "DEPOSEE", call.now, account_author(call), call.body.get("commentaire"))
+    return {
+        "identifiantFactureCPP": request["id"],
+        "numeroFacture": request["number"],
+        "statutFacture": request["status"],
+        "dateDepot": clock.day(call.now),
+    }
+
+
+def readdress(call, request, allowed):
+    """Write a new recipient, service or commitment on a request at one of the ``allowed`` statuses."""
+    if request["status"] not in allowed:
+        raise BusinessError(*FORBIDDEN_STATE)
+    commitment = call.section("reference").get("numeroBonCommande") or request.get("commitment_number")
+    if not call.section("destinataire").get("codeDestinataire"):
+        current = directory.structure(call.db, request["recipient_id"])
+        call.body["destinataire"] = {**call.section("destinataire"), "codeDestinataire": current["identifier"]}
+    service_code = call.section("destinataire").get("codeServiceExecutant", request.get("service_code"))
+    call.body["destinataire"]["codeServiceExecutant"] = service_code
+    recipient = deposits.recipient(call, commitment)
+    values = {"recipient_id": recipient["id"], "service_code": service_code, "commitment_number": commitment}
+    payment_requests.change(call.db, request, **values)
+
+
+@endpoint("factures/v1/traiterRejet", "TraiterFacturesRejeteesParam")
+def handle_rejection(call):
+    """Mark rejections as handled by the supplier."""
+    for item in call.body.get("listeDemandePaiement") or []:
+        request = own_request(call, item.get("idDemandePaiement"), works=False)
+        if request["status"] != "REJETEE":
+            raise BusinessError(*FORBIDDEN_STATE)
+        payment_requests.change(call.db, request, rejection_handled=True)
+    return {}

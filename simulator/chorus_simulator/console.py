@@ -1,0 +1,3 @@
+"""Console placeholder."""
+from flask import Blueprint
+blueprint = Blueprint("console", __name__)

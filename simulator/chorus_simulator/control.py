@@ -1,0 +1,109 @@
+"""A small Python client of the control API, for tests and demonstrations."""
+
+import requests
+
+
+class ControlError(RuntimeError):
+    """The control API refused; the text is its French sentence."""
+
+
+class Control:
+    """Plays the other side of a simulator at ``url`` and arms its faults."""
+
+    def __init__(self, url):
+        self.url = url.rstrip("/")
+        self.session = requests.Session()
+
+    def close(self):
+        self.session.close()
+
+    def call(self, method, path, payload=None):
+        """Call ``/_sim/<path>`` and return its JSON.
+
+        :raises ControlError: any answer that is not a success
+        """
+        answer = self.session.request(method, f"{self.url}/_sim/{path}", json=payload, timeout=30)
+        if answer.status_code >= 400:
+            raise ControlError(answer.json().get("error", answer.text))
+        return answer.json()
+
+    def reset(self):
+        """Forget everything: back to the seed."""
+        return self.call("POST", "reset")
+
+    def advance(self, seconds):
+        """Move the clock forward."""
+        return self.call("POST", "clock", {"advance": seconds})
+
+    def freeze(self):
+        """Stop the clock: from now on only :meth:`advance` moves it."""
+        return self.call("POST", "clock", {"speed": 0})
+
+    def settings(self, **values):
+        """Change settings: ``step_seconds``, ``quota``, ``min_interval``, ``lockout``, ``extra_syntaxes``."""
+        return self.call("POST", "settings", values)
+
+    def flows(self):
+        return self.call("GET", "flows")
+
+    def set_flow_state(self, number, state):
+        """Put a flow in a state (IN_INCIDENTE, IN_EN_ATTENTE_RETRAITEMENT_CPP, or an invented one)."""
+        return self.call("POST", f"flows/{number}/state", {"state": state})
+
+    def invoices(self):
+        return self.call("GET", "invoices")
+
+    def works(self):
+        return self.call("GET", "works")
+
+    def files(self):
+        return self.call("GET", "files")
+
+    def file_content(self, file_id):
+        """Return the bytes of a stored file."""
+        answer = self.session.get(f"{self.url}/_sim/files/{file_id}", timeout=30)
+        answer.raise_for_status()
+        return answer.content
+
+    def requests(self, path=None):
+        """The journal, oldest first; only the calls of ``path`` when given."""
+        entries = self.call("GET", "requests")
+        return [entry for entry in entries if path in (None, entry["path"])]
+
+    def forget_requests(self):
+        return self.call("DELETE", "requests")
+
+    def act(self, request_id, actor, action, reason="", amounts=None, framework=None):
+        """Play ``actor`` (moe, moa, payer, validator) on a works document or an invoice; return the resulting document."""
+        payload = {"actor": actor, "action": action, "reason": reason, "amounts": amounts, "framework": framework}
+        return self.call("POST", f"works/{request_id}/act", payload)
+
+    def set_status(self, request_id, status, comment=None):
+        """Give a document any status, even one that no list knows."""
+        return self.call("POST", f"works/{request_id}/status", {"status": status, "comment": comment})
+
+    def fault(self, kind, match=".*", **options):
+        """Arm a fault (see :mod:`chorus_simulator.faults`); return its id."""
+        return self.call("POST", "faults", {"kind": kind, "match": match, **options})["id"]
+
+    def faults(self):
+        return self.call("GET", "faults")
+
+    def clear_faults(self):
+        return self.call("DELETE", "faults")
+
+    def account(self, login, **values):
+        """Change a technical account: ``password``, ``expired``, ``locked``, ``active``, ``connected`` (*raccordement*)."""
+        return self.call("POST", f"accounts/{login}", values)
+
+    def structure(self, siret, **values):
+        """Change a structure: ``active``, ``requires_service``, ``requires_commitment``, ``requires_either``, ``moa``."""
+        return self.call("POST", f"structures/{siret}", values)
+
+    def service(self, siret, code, **values):
+        """Change a service of a structure: ``active``, ``requires_commitment``."""
+        return self.call("POST", f"structures/{siret}/services/{code}", values)
+
+    def application(self, client_id, **values):
+        """Change a PISTE application: ``secret``, ``apis``."""
+        return self.call("POST", f"applications/{client_id}", values)

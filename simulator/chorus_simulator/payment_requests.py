@@ -1,0 +1,157 @@
+"""*Demandes de paiement*: invoices and works invoices, their status and their history, on the supplier's side and beyond.
+
+A payment request is a dict: the columns of its table, and what its ``data`` holds: ``type``, ``invoice_date``,
+``currency``, ``amounts`` (``ht``, ``vat``, ``ttc``, ``due``: texts of exact EUR), ``service_code``, ``contract_number``,
+``commitment_number``, ``main_files`` and ``attachments`` (lists of ``{"id", "label", "type"}``), ``comment``, ``mode``…
+"""
+
+import json
+import re
+
+from . import clock, store
+from .frameworks import BY_API_CODE
+
+NUMBER = re.compile(r"[A-Za-z0-9 +_/-]{1,20}")  # G1.05 (chorus-pro-api.md §3.7)
+COLUMNS = (
+    "id", "works", "number", "framework", "status", "status_date", "deposited", "supplier_id", "recipient_id",
+    "moe_id", "moa_id", "validator_id", "folder_id", "previous_id", "flow_number",
+)  # fmt: skip
+PLATFORM = ("Chorus", "Pro")  # first and last name in the history of what nobody did by hand
+
+
+def from_row(row):
+    """Return the payment request of a table row (None for None)."""
+    if row is None:
+        return None
+    return {**json.loads(row["data"]), **{column: row[column] for column in COLUMNS}}
+
+
+def get(db, request_id):
+    return from_row(store.one(db, "SELECT * FROM payment_request WHERE id = ?", request_id))
+
+
+def select(db, condition="1", *parameters):
+    """Return the payment requests of an SQL condition, oldest first."""
+    query = f"SELECT * FROM payment_request WHERE {condition} ORDER BY id"
+    return [from_row(row) for row in db.execute(query, parameters)]
+
+
+def create(db, values, statuses, now, author, comment=None):
+    """Store a new payment request that goes through ``statuses`` in order; return it.
+
+    A first piece opens its own billing file (*dossier de facturation*), whose id is its own.
+    """
+    columns = {key: value for key, value in values.items() if key in COLUMNS}
+    data = {key: value for key, value in values.items() if key not in COLUMNS}
+    columns.update(status=statuses[-1], status_date=now, deposited=now, data=json.dumps(data))
+    request_id = store.insert(db, "payment_request", columns)
+    if not columns.get("folder_id"):
+        store.update(db, "payment_request", "id", request_id, {"folder_id": request_id})
+    for status in statuses:
+        _remember(db, request_id, status, now, author, comment if status == statuses[0] else None)
+    return get(db, request_id)
+
+
+def change(db, request, **values):
+    """Write some values of a payment request, columns or data alike."""
+    request.update(values)
+    columns = {key: value for key, value in request.items() if key in COLUMNS and key != "id"}
+    data = {key: value for key, value in request.items() if key not in COLUMNS}
+    store.update(db, "payment_request", "id", request["id"], {**columns, "data": json.dumps(data)})
+
+
+def set_status(db, request, status, now, author=PLATFORM, comment=None):
+    """Give the request a status, with its history entry."""
+    change(db, request, status=status, status_date=now)
+    _remember(db, request["id"], status, now, author, comment)
+
+
+def _remember(db, request_id, status, now, author, comment):
+    first_name, last_name = author
+    values = {"request_id": request_id, "status": status, "date": now, "first_name": first_name, "last_name": last_name}
+    store.insert(db, "history", {**values, "comment": comment})
+
+
+def history(db, request_id):
+    """Return the history rows of a request, newest first."""
+    return db.execute("SELECT * FROM history WHERE request_id = ? ORDER BY id DESC", (request_id,)).fetchall()
+
+
+def current_comment(db, request):
+    """The comment that came with the current status: the reason of a refusal, a suspension, a rejection."""
+    rows = history(db, request["id"])
+    return rows[0]["comment"] if rows else None
+
+
+def number_problem(number):
+    """Why an invoice number is illegal (§3.7), else None."""
+    if not number:
+        return "le numéro de facture est obligatoire"
+    if len(number) > 20:
+        return "le numéro de facture ne doit pas dépasser 20 caractères"
+    if not NUMBER.fullmatch(number):
+        return "le numéro de facture contient des caractères non autorisés"
+    return None
+
+
+def find_duplicate(db, supplier_id, number, framework):
+    """Return the request that already bears this number for this supplier and framework, else None."""
+    condition = "supplier_id = ? AND number = ? AND framework = ? AND status != 'SUPPRIMEE'"
+    found = select(db, condition, supplier_id, number, framework)
+    return found[-1] if found else None
+
+
+def advance(db, now):
+    """Let time bring the deposited invoices to their recipient."""
+    step = store.get_setting(db, "step_seconds")
+    onward = {"DEPOSEE": "EN_COURS_ACHEMINEMENT", "EN_COURS_ACHEMINEMENT": "MISE_A_DISPOSITION"}
+    moving = True
+    while moving:
+        condition = "status IN ('DEPOSEE', 'EN_COURS_ACHEMINEMENT') AND status_date <= ?"
+        moving = select(db, condition, now - step)
+        for request in moving:
+            set_status(db, request, onward[request["status"]], request["status_date"] + step)
+
+
+def matches(request, criteria):
+    """Whether a request fits the common search criteria of the two *rechercher* services.
+
+    :param dict criteria: the request body, with the API's own keys
+    """
+    amounts = request["amounts"]
+    checks = (
+        _same(criteria, "numeroMarche", request.get("contract_number")),
+        _same(criteria, "numeroBonCommande", request.get("commitment_number")),
+        _same(criteria, "numeroFluxDepot", request.get("flow_number")),
+        _same(criteria, "modeDepot", request.get("mode")),
+        _same(criteria, "cadreFacturation", request["framework"]),
+        _same(criteria, "idStructureValideur", request.get("validator_id")),
+        _between(criteria, "periodeDateDepot", request["deposited"]),
+        _between(criteria, "periodeDateHeureEtatCourant", request["status_date"]),
+        _in_range(criteria, "montantHT", amounts["ht"]),
+        _in_range(criteria, "montantTTC", amounts["ttc"]),
+        _in_range(criteria, "montantApayer", amounts["due"]),
+        _in_range(criteria, "montantAPayer", amounts["due"]),
+    )
+    return all(checks)
+
+
+def _same(criteria, key, value):
+    wanted = criteria.get(key)
+    return wanted in (None, "") or str(wanted) == str(value or "")
+
+
+def _between(criteria, prefix, timestamp):
+    start, end = criteria.get(prefix + "Du"), criteria.get(prefix + "Au")
+    return (not start or timestamp >= clock.parse(start)) and (not end or timestamp <= clock.parse(end, end_of_day=True))
+
+
+def _in_range(criteria, prefix, amount):
+    low, high = criteria.get(prefix + "Min"), criteria.get(prefix + "Max")
+    value = float(amount)
+    return (low is None or value >= float(low)) and (high is None or value <= float(high))
+
+
+def framework(request):
+    """The :class:`~chorus_simulator.frameworks.Framework` of a request."""
+    return BY_API_CODE[request["framework"]]

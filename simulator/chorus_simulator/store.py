@@ -1,0 +1,144 @@
+"""The state of the simulated platform: one SQLite file, which survives restarts.
+
+Every request is one ``BEGIN IMMEDIATE`` transaction, committed before its answer leaves: what a client was told is on disk.
+"""
+
+import contextlib
+import json
+import sqlite3
+from pathlib import Path
+
+SCHEMA = """
+CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE application (client_id TEXT PRIMARY KEY, name TEXT, secret TEXT NOT NULL, apis TEXT NOT NULL);
+CREATE TABLE token (value TEXT PRIMARY KEY, client_id TEXT NOT NULL, expires REAL NOT NULL);
+CREATE TABLE account (
+    login TEXT PRIMARY KEY, password TEXT NOT NULL, expires REAL NOT NULL, active_from REAL NOT NULL,
+    locked INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0, last_call REAL NOT NULL DEFAULT 0);
+CREATE TABLE account_structure (login TEXT, structure_id INTEGER, PRIMARY KEY (login, structure_id));
+CREATE TABLE connection (client_id TEXT, structure_id INTEGER, PRIMARY KEY (client_id, structure_id));
+CREATE TABLE structure (
+    id INTEGER PRIMARY KEY, identifier TEXT UNIQUE NOT NULL, name TEXT NOT NULL, public INTEGER NOT NULL,
+    active INTEGER NOT NULL DEFAULT 1, requires_service INTEGER NOT NULL DEFAULT 0,
+    requires_commitment INTEGER NOT NULL DEFAULT 0, requires_either INTEGER NOT NULL DEFAULT 0,
+    moa INTEGER NOT NULL DEFAULT 0, city TEXT, zip TEXT);
+CREATE TABLE service (
+    id INTEGER PRIMARY KEY, structure_id INTEGER NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL,
+    active INTEGER NOT NULL DEFAULT 1, requires_commitment INTEGER NOT NULL DEFAULT 0, UNIQUE (structure_id, code));
+CREATE TABLE bank_account (id INTEGER PRIMARY KEY, structure_id INTEGER NOT NULL, name TEXT NOT NULL, iban TEXT NOT NULL);
+CREATE TABLE commitment (
+    id INTEGER PRIMARY KEY, number TEXT NOT NULL, recipient_id INTEGER NOT NULL, supplier_id INTEGER,
+    service_code TEXT, contract_number TEXT, state TEXT NOT NULL, date TEXT NOT NULL, amount TEXT NOT NULL);
+CREATE TABLE file (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, login TEXT, name TEXT NOT NULL, mime TEXT, extension TEXT, created REAL NOT NULL,
+    content BLOB NOT NULL);
+CREATE TABLE flow (
+    number TEXT PRIMARY KEY, login TEXT NOT NULL, syntax TEXT NOT NULL, interface TEXT NOT NULL, filename TEXT NOT NULL,
+    content BLOB NOT NULL, state TEXT NOT NULL, deposited REAL NOT NULL, state_date REAL NOT NULL,
+    dp_errors TEXT NOT NULL DEFAULT '[]', technical_errors TEXT NOT NULL DEFAULT '[]');
+CREATE TABLE payment_request (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, works INTEGER NOT NULL, number TEXT NOT NULL, framework TEXT NOT NULL,
+    status TEXT NOT NULL, status_date REAL NOT NULL, deposited REAL NOT NULL, supplier_id INTEGER NOT NULL,
+    recipient_id INTEGER NOT NULL, moe_id INTEGER, moa_id INTEGER, validator_id INTEGER, folder_id INTEGER,
+    previous_id INTEGER, flow_number TEXT, data TEXT NOT NULL);
+CREATE INDEX payment_request_number ON payment_request (supplier_id, number);
+CREATE INDEX payment_request_flow ON payment_request (flow_number);
+CREATE INDEX payment_request_folder ON payment_request (folder_id);
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, request_id INTEGER NOT NULL, status TEXT NOT NULL, date REAL NOT NULL,
+    first_name TEXT, last_name TEXT, comment TEXT);
+CREATE INDEX history_request ON history (request_id);
+CREATE TABLE fault (id INTEGER PRIMARY KEY AUTOINCREMENT, remaining INTEGER NOT NULL, spec TEXT NOT NULL);
+CREATE TABLE traffic (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, date REAL NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, client_id TEXT,
+    login TEXT, status INTEGER, request TEXT, response TEXT, duration REAL NOT NULL, fault TEXT);
+"""
+# Numbers start where the real ones are: 7 digits for payment requests, 6 for files (chorus-pro-api.md §6.1).
+FIRST_IDS = {"payment_request": 5400660, "file": 131000}
+
+
+class Store:
+    """Opens transactions on the state kept in ``folder`` (created and laid out when absent)."""
+
+    def __init__(self, folder):
+        self.path = Path(folder) / "chorus-simulator.sqlite3"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.closing(self._connect()) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            self.is_new = not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'setting'").fetchone()
+            if self.is_new:
+                create_tables(db)
+
+    def _connect(self):
+        db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        return db
+
+    @contextlib.contextmanager
+    def transaction(self):
+        """Yield a connection in a write transaction: committed on success, rolled back on any exception."""
+        db = self._connect()
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            yield db
+            db.execute("COMMIT")
+        finally:
+            db.close()  # an open transaction is rolled back
+
+
+def create_tables(db):
+    """Lay out an empty state."""
+    for statement in SCHEMA.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    for table, first in FIRST_IDS.items():
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, first - 1))
+
+
+def empty_tables(db):
+    """Remove everything that the state holds, and lay it out again."""
+    names = [row["name"] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    for name in names:
+        if not name.startswith("sqlite_"):
+            db.execute(f"DROP TABLE {name}")
+    db.execute("DELETE FROM sqlite_sequence")
+    create_tables(db)
+
+
+def insert(db, table, values):
+    """Insert the mapping ``values`` in ``table`` and return the new row's id."""
+    columns = ", ".join(values)
+    marks = ", ".join("?" for _ in values)
+    return db.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(values.values())).lastrowid
+
+
+def update(db, table, key, key_value, values):
+    """Write the mapping ``values`` on the rows of ``table`` whose ``key`` is ``key_value``; return how many there are."""
+    assignments = ", ".join(f"{column} = ?" for column in values)
+    return db.execute(f"UPDATE {table} SET {assignments} WHERE {key} = ?", [*values.values(), key_value]).rowcount
+
+
+def one(db, query, *parameters):
+    """Return the first row of ``query``, or None."""
+    return db.execute(query, parameters).fetchone()
+
+
+# Settings of the simulation. Kept with the state, changed through the control API.
+DEFAULT_SETTINGS = {
+    "clock": None,  # see clock.py
+    "step_seconds": 1,  # simulated seconds between two states of a flow or of a received invoice
+    "quota": None,  # {"limit": calls, "period": seconds} per application
+    "min_interval": 0,  # calls of one account closer than this many seconds get the intermittent 401
+    "lockout": 5,  # wrong passwords before an account is locked
+    "extra_syntaxes": [],  # [{"formatFlux", "syntaxeFlux", "interface"}], e.g. the works flows E4/E5
+    "flow_counter": 425890,
+}
+
+
+def get_setting(db, key):
+    row = one(db, "SELECT value FROM setting WHERE key = ?", key)
+    return json.loads(row["value"]) if row else DEFAULT_SETTINGS[key]
+
+
+def set_setting(db, key, value):
+    db.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, json.dumps(value)))
