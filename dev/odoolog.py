@@ -10,11 +10,13 @@ RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ (\w+) ", re.M)
 OURS = re.compile(r"chorus|\bworks[._]", re.I)
 """What only a record about this addon mentions: its module, models, tables or fields."""
 
+DATABASE = re.compile(r"\bchorus_(?:test|template|demo)\w*")
+
 
 def ours(text: str) -> list[str]:
     """Return the records of this log at WARNING or above that mention the addon, tracebacks included.
 
-    Where the checkout or the downloads are does not count as a mention.
+    The names of folders and databases do not count as a mention.
     """
     starts = [matched.start() for matched in RECORD.finditer(text)]
     found = []
@@ -29,5 +31,4 @@ def _without_places(record: str) -> str:
     for place in (paths.STATE, paths.CACHE):
         record = record.replace(str(place), "")
     record = re.sub(rf"{re.escape(str(paths.ROOT))}/(?!chorus_visiobat/)", "", record)
-    # The databases of the tests bear our name too.
-    return RECORD.sub("", record).partition(" ")[2]
+    return DATABASE.sub("", record)

@@ -20,6 +20,8 @@ HEADINGS = Row("Situation", "Client", "Montant TTC", "Identifiant", "N° techniq
 
 def render(rows: list[Row]) -> str:
     """Return the table as text, one line per row, columns as wide as their widest cell."""
-    widths = [max(len(row[column]) for row in [HEADINGS, *rows]) for column in range(len(HEADINGS))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in [HEADINGS, *rows]]
-    return "\n".join([lines[0], "  ".join("─" * width for width in widths), *lines[1:]])
+    table = [HEADINGS, *rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    rule = ["─" * width for width in widths]
+    lines = [table[0], rule, *table[1:]]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)

@@ -31,7 +31,9 @@ class Workbench:
         folders = [str(Path(sys.executable).parent), env.get("PATH", os.defpath), self.postgres.binaries]
         env["PATH"] = os.pathsep.join(filter(None, folders))
         env["PYTHONPATH"] = str(odoo.import_path(self.home))
-        env["ODOO_RC"] = os.devnull  # nobody's own settings
+        nobodys = paths.STATE / "odoo.rc"  # in the place of the settings of whoever runs this
+        nobodys.write_text("[options]\n")
+        env["ODOO_RC"] = str(nobodys)
         env.update(postgres.LOCALE)
         return env
 

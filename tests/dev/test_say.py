@@ -1,0 +1,27 @@
+"""Progress of long steps, failures in one sentence."""
+
+import sys
+
+import pytest
+
+from dev import say
+
+
+def test_a_failing_command_ends_in_one_sentence_with_its_last_words(tmp_path, capsys):
+    program = "print('first'); print('the disk is full'); raise SystemExit(3)"
+    with pytest.raises(say.Failure, match=r"^Packing: failed\. .*the disk is full\. Free some space\.$"):
+        say.run("Packing", [sys.executable, "-c", program], tmp_path / "log", cure="Free some space.")
+    assert "Packing …" in capsys.readouterr().out
+    assert (tmp_path / "log").read_text() == "first\nthe disk is full\n"
+
+
+def test_a_long_command_shows_where_it_is(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(say, "HEARTBEAT", 0.5)
+    program = "import time; print('module 3 of 9', flush=True); time.sleep(2.5)"
+    say.run("Installing", [sys.executable, "-c", program], tmp_path / "log")
+    assert "module 3 of 9" in capsys.readouterr().out
+
+
+def test_what_is_read_from_stdin_reaches_the_command(tmp_path):
+    say.run("Asking", [sys.executable, "-c", "print(input())"], tmp_path / "log", stdin="réponse\n")
+    assert (tmp_path / "log").read_text() == "réponse\n"
