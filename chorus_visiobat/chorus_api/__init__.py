@@ -4,8 +4,8 @@
         receipt = client.deposit_flow(FlowDeposit(content, "facture.pdf", "IN_DP_E2_CII_FACTURX"))
         report = client.read_flow_report(receipt.flow_number)
 
-A request that changes something at Chorus Pro is a frozen dataclass whose `to_json()` gives the exact bytes that will be
-sent: they can be kept before the call, and the verb takes them back as they are.
+A request that changes something at Chorus Pro is a frozen dataclass whose `to_json()` gives the exact bytes that will
+be sent: they can be kept before the call, and the verb takes them back as they are.
 """
 
 from .client import ChorusClient
@@ -40,15 +40,5 @@ from .structures import BankAccount, Commitment, ServiceDetails, ServiceRef, Str
 from .submission import Attachment, MainFile, Totals
 from .tokens import MemoryTokenStore, TokenSlot, TokenStore
 from .works import BillingFile, WorksDetails, WorksDocument, WorksQuery, WorksSummary
-from .works_submission import WorksReceipt, WorksSubmission, works_type_of
-
-__all__ = [
-    "AttachedFile", "Attachment", "AttachmentType", "AuthRefused", "BankAccount", "BillingFile", "CallRecord",
-    "ChorusClient", "ChorusError", "Commitment", "CompletionReceipt", "ConnectionLost", "Credentials", "Endpoint",
-    "FileUpload", "FlowDeposit", "FlowNotFound", "FlowReceipt", "FlowReport", "Health", "InvoiceCompletion",
-    "InvoiceDetails", "InvoiceError", "InvoiceQuery", "InvoiceReceipt", "InvoiceRecycling", "InvoiceSubmission",
-    "InvoiceSummary", "MainFile", "MemoryTokenStore", "Misconfigured", "NotSent", "Pacer", "Refused", "Secret",
-    "ServiceDetails", "ServiceRef", "StatusEvent", "StoredFile", "StructureDetails", "StructureRef", "TechnicalError",
-    "Throttled", "TokenSlot", "TokenStore", "Totals", "Unknown", "VatRate", "WorksDetails", "WorksDocument",
-    "WorksQuery", "WorksReceipt", "WorksSubmission", "WorksSummary", "works_type_of",
-]
+from .works_actions import WorksCompletion, WorksReceipt, WorksRecycling
+from .works_submission import WorksSubmission, works_type_of

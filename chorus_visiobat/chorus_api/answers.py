@@ -10,8 +10,8 @@ _EXCERPT = 300
 
 _FORBIDDEN = {
     "not_subscribed": (
-        "L'application PISTE n'a pas accès à cette API de Chorus Pro. Acceptez ses conditions d'utilisation dans PISTE, "
-        "puis sélectionnez l'API dans votre application."
+        "L'application PISTE n'a pas accès à cette API de Chorus Pro. Acceptez ses conditions d'utilisation dans "
+        "PISTE, puis sélectionnez l'API dans votre application."
     ),
     "no_raccordement": (
         "Chorus Pro ne reconnaît pas le raccordement. Le gestionnaire principal doit déclarer un raccordement PISTE "
@@ -48,15 +48,19 @@ def interpret(reply, sent: bytes, *, search: bool = False, envelope: bool = True
     if reply.status in (404, 405):
         raise Misconfigured(
             "Cette fonction n'existe pas à l'adresse de Chorus Pro configurée. Vérifiez API_URL.",
-            reason="unknown_route", **details,
+            reason="unknown_route",
+            **details,
         )
     if reply.status == 429:
-        raise Throttled("Quota PISTE atteint : les envois reprendront d'eux-mêmes.", after=reply.retry_after(), **details)
+        raise Throttled(
+            "Quota PISTE atteint : les envois reprendront d'eux-mêmes.", after=reply.retry_after(), **details
+        )
     if reply.status in (400, 413, 415):
         label = _excerpt(reply.body)
         raise Refused(_schema_refusal(reply.status, label), label=label, **details)
     raise Unknown(
-        f"Chorus Pro a répondu par une erreur (HTTP {reply.status}). Le résultat reste à vérifier avant tout nouvel envoi.",
+        f"Chorus Pro a répondu par une erreur (HTTP {reply.status}). "
+        "Le résultat reste à vérifier avant tout nouvel envoi.",
         **details,
     )
 

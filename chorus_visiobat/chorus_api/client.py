@@ -16,10 +16,18 @@ from .structures import StructureVerbs
 from .tokens import TokenSource, TokenStore
 from .wire import Wire
 from .works import WorksVerbs
+from .works_actions import WorksActionVerbs
 
 
 class ChorusClient(
-    FlowVerbs, FileVerbs, WorksVerbs, InvoiceVerbs, InvoiceActionVerbs, StructureVerbs, ReferenceVerbs
+    FlowVerbs,
+    FileVerbs,
+    WorksVerbs,
+    WorksActionVerbs,
+    InvoiceVerbs,
+    InvoiceActionVerbs,
+    StructureVerbs,
+    ReferenceVerbs,
 ):
     """Speaks to Chorus Pro for one technical account. Used as a context manager, it closes its connection.
 

@@ -78,9 +78,9 @@ class AuthRefused(ChorusError):
 class Misconfigured(ChorusError):
     """Nothing can pass before somebody changes a setting: not processed.
 
-    :param reason: `not_subscribed` (HTTP 403 with `{}`: the PISTE application has not this API), `no_raccordement` (403
-        that echoes the request: no PISTE connection or no right declared at Chorus Pro), `undetermined` (403 that does not
-        tell), `unknown_route` (404, 405), `oauth` (request refused by the token endpoint), `settings` (this server)
+    :param reason: `not_subscribed` (HTTP 403 with `{}`: the PISTE application has not this API), `no_raccordement`
+        (403 that echoes the request: no PISTE connection or no right declared at Chorus Pro), `undetermined` (403 that
+        does not tell), `unknown_route` (404, 405), `oauth` (refused by the token endpoint), `settings` (this server)
     """
 
     def __init__(self, message, *, reason, **details):
@@ -89,7 +89,7 @@ class Misconfigured(ChorusError):
 
 
 class Refused(ChorusError):
-    """Chorus Pro answered and refused: a `codeRetour` other than 0, or a body its schema rejects (HTTP 400, 413, 415)."""
+    """Chorus Pro refused: a `codeRetour` other than 0, or a body its schema rejects (HTTP 400, 413, 415)."""
 
     @property
     def is_duplicate(self) -> bool:

@@ -71,5 +71,6 @@ class FileVerbs(Verbs):
                 extension=text(row.get("pieceJointeExtension")),
                 type_code=text(row.get("pieceJointeTypeCode")),
             )
-            for row in found if whole(row.get("pieceJointeId"))
+            for row in found
+            if whole(row.get("pieceJointeId"))
         )

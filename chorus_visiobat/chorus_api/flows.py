@@ -154,7 +154,9 @@ class FlowVerbs(Verbs):
             file_name=text(answer.get("nomFichier")),
             invoice_errors=tuple(_invoice_error(row) for row in rows(answer, "listeErreurDP")),
             technical_errors=tuple(
-                TechnicalError(text(row.get("codeErreur")), text(row.get("natureErreur")), text(row.get("libelleErreur")))
+                TechnicalError(
+                    text(row.get("codeErreur")), text(row.get("natureErreur")), text(row.get("libelleErreur"))
+                )
                 for row in rows(answer, "listeErreurTechnique")
             ),
         )

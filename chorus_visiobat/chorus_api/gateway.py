@@ -86,9 +86,11 @@ class Gateway:
                 refusals, rejected = refusals + 1, token
                 if refusals >= limit:
                     raise AuthRefused(
-                        "Chorus Pro refuse l'identifiant ou le mot de passe du compte technique. Les envois sont suspendus "
-                        "pour ne pas bloquer le compte : mettez le mot de passe à jour.",
-                        scope="technical", http_status=error.http_status, correlation_id=error.correlation_id,
+                        "Chorus Pro refuse l'identifiant ou le mot de passe du compte technique. Les envois sont "
+                        "suspendus pour ne pas bloquer le compte : mettez le mot de passe à jour.",
+                        scope="technical",
+                        http_status=error.http_status,
+                        correlation_id=error.correlation_id,
                     ) from None
                 self._sleep(2.0 * refusals)
             except ConnectionLost:
@@ -129,7 +131,9 @@ class Gateway:
         if is_challenge(reply):
             raise AuthRefused(
                 "Chorus Pro refuse le jeton ou le compte technique.",
-                scope="technical", http_status=reply.status, correlation_id=reply.correlation_id,
+                scope="technical",
+                http_status=reply.status,
+                correlation_id=reply.correlation_id,
             )
         return interpret(reply, body, search=route.search, envelope=route.envelope)
 
@@ -148,8 +152,15 @@ class Gateway:
         write = logger.info if route.effect or outcome != "ok" else logger.debug
         write(
             "%s %s: %s, HTTP %s, codeRetour %s, %.0f ms, %d bytes out, %d in, correlation %s",
-            route.method, route.path, outcome, record.status, record.return_code, duration * 1000,
-            record.bytes_sent, record.bytes_received, record.correlation_id,
+            route.method,
+            route.path,
+            outcome,
+            record.status,
+            record.return_code,
+            duration * 1000,
+            record.bytes_sent,
+            record.bytes_received,
+            record.correlation_id,
         )
         if self._on_call:
             self._on_call(record)

@@ -1,6 +1,7 @@
-"""What a supplier does to an ordinary invoice: submit, recycle, complete, acknowledge a rejection (chorus-pro-api.md §2.4, §2.6).
+"""What a supplier does to an ordinary invoice: submit, recycle, complete, acknowledge a rejection.
 
 Only the frameworks A1, A2, A9 and A12 pass by `soumettre`; works documents have their own verb (`works.py`).
+Sources: chorus-pro-api.md §2.4 and §2.6.
 """
 
 from dataclasses import dataclass
@@ -181,7 +182,7 @@ class InvoiceActionVerbs(Verbs):
         )
 
     def handle_rejections(self, invoice_ids: tuple[int, ...]) -> None:
-        """Marks rejected invoices as handled; asked twice it changes nothing more."""
+        """Marks rejected invoices as handled (`rejection_handled` of `search_invoices` tells it afterwards)."""
         body = {"listeDemandePaiement": [{"idDemandePaiement": invoice_id} for invoice_id in invoice_ids]}
         self._effect(HANDLE_REJECTIONS, encode(body))
 

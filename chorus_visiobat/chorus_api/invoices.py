@@ -136,8 +136,13 @@ class InvoiceVerbs(Verbs):
     def search_invoices(self, query: InvoiceQuery, page_size: int = PAGE_SIZE) -> Iterator[InvoiceSummary]:
         """The invoices that answer the query, every page of them, one call per page as they are consumed."""
         found = self._pages(
-            SEARCH, query.criteria(), block="rechercheFactureParFournisseur", rows_key="listeFactures",
-            page_size=page_size, triColonne="NumeroFacture", triSens="Ascendant",
+            SEARCH,
+            query.criteria(),
+            block="rechercheFactureParFournisseur",
+            rows_key="listeFactures",
+            page_size=page_size,
+            triColonne="NumeroFacture",
+            triSens="Ascendant",
         )
         return (_summary(row) for row in found if whole(row.get("identifiantFactureCPP")))
 
@@ -181,7 +186,10 @@ class InvoiceVerbs(Verbs):
         """
         found, number = [], 1
         while True:
-            paging = {"pageResultatDemandeeListeHistoStatut": number, "nbResultatsParPageListeHistoStatut": HISTORY_PAGE}
+            paging = {
+                "pageResultatDemandeeListeHistoStatut": number,
+                "nbResultatsParPageListeHistoStatut": HISTORY_PAGE,
+            }
             answer = self._read(HISTORY, {"idFacture": invoice_id, "paramRechercheHistoStatuts": paging})
             same_piece(answer.get("idFacture"), invoice_id)
             statuses = child(answer, "historiquesDesStatuts")

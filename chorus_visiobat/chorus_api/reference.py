@@ -1,4 +1,4 @@
-"""Reference lists of Chorus Pro, read rather than written in the code, and the state of the service (chorus-pro-api.md §2.11)."""
+"""Reference lists of Chorus Pro, read rather than written in the code (chorus-pro-api.md §2.11)."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -50,7 +50,7 @@ class ReferenceVerbs(Verbs):
         return self._codes(FLOW_FORMATS, {}, "listeFormatFlux", "formatFlux")
 
     def list_flow_syntaxes(self, flow_format: str) -> tuple[str, ...]:
-        """Syntaxes of a flow format: `IN_DP_E2_CII_FACTURX`…; the works syntaxes (E4, E5) are found there or nowhere."""
+        """Syntaxes of a flow format: `IN_DP_E2_CII_FACTURX`…; those of works (E4, E5) are found there or nowhere."""
         return self._codes(FLOW_SYNTAXES, {"formatFlux": flow_format}, "listeSyntaxeFlux", "syntaxeFlux")
 
     def list_frameworks(self) -> tuple[str, ...]:
@@ -65,8 +65,11 @@ class ReferenceVerbs(Verbs):
         """Kinds of attachments for an object: `FACTURE`, `FACTURE_TRAVAUX`."""
         answer = self._read(ATTACHMENT_TYPES, {"codeLangue": "fr", "typeObjet": object_type})
         return tuple(
-            AttachmentType(row["codeTypePieceJointe"], text(row.get("libelleTypePieceJointe")), text(row.get("typeObjet")))
-            for row in rows(answer, "listeTypePieceJointe") if text(row.get("codeTypePieceJointe"))
+            AttachmentType(
+                row["codeTypePieceJointe"], text(row.get("libelleTypePieceJointe")), text(row.get("typeObjet"))
+            )
+            for row in rows(answer, "listeTypePieceJointe")
+            if text(row.get("codeTypePieceJointe"))
         )
 
     def list_vat_rates(self) -> tuple[VatRate, ...]:
@@ -74,7 +77,8 @@ class ReferenceVerbs(Verbs):
         answer = self._read(VAT_RATES, {})
         return tuple(
             VatRate(row["codeTauxTva"], text(row.get("libelleTauxTva")), amount(row.get("valeurTauxTva")))
-            for row in rows(answer, "listeTauxTva") if text(row.get("codeTauxTva"))
+            for row in rows(answer, "listeTauxTva")
+            if text(row.get("codeTauxTva"))
         )
 
     def health_check(self) -> Health:

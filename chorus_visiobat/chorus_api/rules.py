@@ -47,8 +47,8 @@ MAX_FLOW_BYTES = 10_000_000
 """10 MB and 120 MB, counted in millions: the sources do not say which megabyte, so the smaller one."""
 
 EXTENSIONS = frozenset(
-    "BMP GIF FAX ODT PPT TIFF XLS BZ2 GZ JPEG P7S RTF TXT XML CSV GZIP JPG PDF SVG XHTML XLSX DOC HTM ODP PNG TGZ XLC ZIP "
-    "DOCX HTML ODS PPS TIF XLM PPTX".split()
+    "BMP GIF FAX ODT PPT TIFF XLS BZ2 GZ JPEG P7S RTF TXT XML CSV GZIP JPG PDF SVG XHTML XLSX DOC HTM ODP PNG TGZ XLC "
+    "ZIP DOCX HTML ODS PPS TIF XLM PPTX".split()
 )
 
 
@@ -101,13 +101,15 @@ def check_attachment(name: str, size: int) -> list[str]:
         problems.append(f"Pièce jointe « {name} » : le nom n'a pas d'extension. Ajoutez-la, par exemple .pdf.")
     elif extension not in EXTENSIONS:
         problems.append(
-            f"Pièce jointe « {name} » : Chorus Pro n'accepte pas les fichiers .{extension.lower()}. Convertissez-la en PDF."
+            f"Pièce jointe « {name} » : Chorus Pro n'accepte pas les fichiers .{extension.lower()}. "
+            "Convertissez-la en PDF."
         )
     if size <= 0:
         problems.append(f"Pièce jointe « {name} » : le fichier est vide. Joignez-le de nouveau.")
     elif size > MAX_ATTACHMENT_BYTES:
         problems.append(
-            f"Pièce jointe « {name} » : {_megabytes(size)} Mo, 10 Mo au plus. Compressez-la ou partagez-la en plusieurs fichiers."
+            f"Pièce jointe « {name} » : {_megabytes(size)} Mo, 10 Mo au plus. "
+            "Compressez-la ou partagez-la en plusieurs fichiers."
         )
     return problems
 
@@ -116,7 +118,9 @@ def check_submission_size(total: int) -> list[str]:
     """Problems of an invoice and its attachments together. :param total: bytes"""
     if total <= MAX_SUBMISSION_BYTES:
         return []
-    return [f"Pièces jointes : {_megabytes(total)} Mo avec la facture, 120 Mo au plus. Retirez ou compressez des pièces."]
+    return [
+        f"Pièces jointes : {_megabytes(total)} Mo avec la facture, 120 Mo au plus. Retirez ou compressez des pièces."
+    ]
 
 
 def check_siret(siret: str | None, *, label: str = "SIRET", check_digit: bool = True) -> list[str]:

@@ -1,4 +1,4 @@
-"""Structures and services: who we are at Chorus Pro, and what a public client requires (chorus-pro-api.md §2.8, §2.9)."""
+"""Structures and services: who we are, and what a public client requires (chorus-pro-api.md §2.8, §2.9)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ READ_SERVICE = Route("read_service", "/structures/v1/consulter/service")
 BANK_ACCOUNTS = Route("list_bank_accounts", "/transverses/v1/recuperer/coordbanc/valides", search=True)
 COMMITMENTS = Route("search_commitments", "/engagementsJuridiques/v1/rechercher", search=True)
 
-# Service under which every public body receives the invoices that other public bodies send it: not for a supplier (§2.8).
+# Service that receives the invoices which public bodies send each other: not for a supplier (§2.8).
 BETWEEN_PUBLIC_BODIES = "FACTURES_PUBLIQUES"
 
 
@@ -125,8 +125,11 @@ class StructureVerbs(Verbs):
             self._tell_the_reason()
             raise
         return tuple(
-            StructureRef(whole(row.get("idStructureCPP")), text(row.get("identifiant")), text(row.get("designationStructure")))
-            for row in rows(answer, "listeStructures") if whole(row.get("idStructureCPP"))
+            StructureRef(
+                whole(row.get("idStructureCPP")), text(row.get("identifiant")), text(row.get("designationStructure"))
+            )
+            for row in rows(answer, "listeStructures")
+            if whole(row.get("idStructureCPP"))
         )
 
     def _tell_the_reason(self):
@@ -175,26 +178,32 @@ class StructureVerbs(Verbs):
                 # ACTIF in requests, ACTIVE in answers (§3.6).
                 active=text(row.get("statut")) in ("ACTIVE", "ACTIF") if row.get("statut") else None,
             )
-            for row in found if whole(row.get("idStructureCPP"))
+            for row in found
+            if whole(row.get("idStructureCPP"))
         )
 
     def list_services(self, structure_id: int) -> tuple[ServiceRef, ...]:
         """Every service of a structure, inactive ones included."""
         found = self._pages(
-            SERVICES, {"idStructure": structure_id},
-            block="parametresRechercherServicesStructure", rows_key="listeServices",
-            triColonne="CodeService", triSens="Ascendant",
+            SERVICES,
+            {"idStructure": structure_id},
+            block="parametresRechercherServicesStructure",
+            rows_key="listeServices",
+            triColonne="CodeService",
+            triSens="Ascendant",
         )
         return tuple(
             ServiceRef(
                 service_id=whole(row.get("idService")),
                 code=text(row.get("codeService")),
                 name=text(row.get("libelleService")),
-                active=flag(row.get("estActif")) is not False and text(row.get("statutService")) not in ("INACTIF", "INACTIVE"),
+                active=flag(row.get("estActif")) is not False
+                and text(row.get("statutService")) not in ("INACTIF", "INACTIVE"),
                 valid_from=day(row.get("dateDbtService")),
                 valid_to=day(row.get("dateFinService")),
             )
-            for row in found if whole(row.get("idService"))
+            for row in found
+            if whole(row.get("idService"))
         )
 
     def read_service(self, structure_id: int, service_id: int) -> ServiceDetails:
@@ -216,10 +225,13 @@ class StructureVerbs(Verbs):
         answer = self._read(BANK_ACCOUNTS, {"idStructure": structure_id})
         return tuple(
             BankAccount(whole(row.get("idCoordonneeBancaire")), text(row.get("nomCoordonneeBancaire")))
-            for row in rows(answer, "listeCoordonneeBancaire") if whole(row.get("idCoordonneeBancaire"))
+            for row in rows(answer, "listeCoordonneeBancaire")
+            if whole(row.get("idCoordonneeBancaire"))
         )
 
-    def search_commitments(self, supplier_id: int, number: str, state: str | None = "COMMANDE") -> tuple[Commitment, ...]:
+    def search_commitments(
+        self, supplier_id: int, number: str, state: str | None = "COMMANDE"
+    ) -> tuple[Commitment, ...]:
         """The commitments of that number made to one of our structures. Chorus Pro knows those of the State only,
         so that none found says nothing for another client (§2.9).
 
@@ -231,7 +243,11 @@ class StructureVerbs(Verbs):
             "etatCourantEngagementJuridique": state,
         }
         found = self._pages(
-            COMMITMENTS, criteria, block="parametresRecherche", rows_key="listeEngagementJuridique", triColonne="DateCreationEJ"
+            COMMITMENTS,
+            criteria,
+            block="parametresRecherche",
+            rows_key="listeEngagementJuridique",
+            triColonne="DateCreationEJ",
         )
         return tuple(
             Commitment(

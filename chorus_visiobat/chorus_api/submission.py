@@ -1,4 +1,4 @@
-"""What a submission of an ordinary invoice and one of a works document have in common (chorus-pro-api.md §2.4, §2.10)."""
+"""What the submissions of an ordinary invoice and of a works document share (chorus-pro-api.md §2.4, §2.10)."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -17,7 +17,7 @@ MARGIN = 240.0
 """Seconds before its expiry from which a token is no longer used (OCA's production margin, §1.2)."""
 
 ATTEMPTS = 4
-"""PISTE answers `invalid_client` to valid credentials about one time in ten (§1.2): 2, 4 then 6 s before trying again."""
+"""PISTE answers `invalid_client` to valid credentials about one time in ten (§1.2): 2, 4, then 6 s before a retry."""
 
 
 class TokenSlot(Protocol):
@@ -133,7 +133,10 @@ class TokenSource:
         raise AuthRefused(
             "PISTE refuse l'identifiant client ou le secret de l'application. "
             "Vérifiez-les dans l'onglet « OAuth Credentials » de votre application PISTE.",
-            scope="piste", label=error, http_status=reply.status, correlation_id=reply.correlation_id,
+            scope="piste",
+            label=error,
+            http_status=reply.status,
+            correlation_id=reply.correlation_id,
         )
 
 
@@ -160,11 +163,15 @@ def _token_of(reply, asked_at: float) -> tuple[Secret, float]:
 def _refusal(reply, error):
     details = {"label": error or None, "http_status": reply.status, "correlation_id": reply.correlation_id}
     if reply.status == 429:
-        return Throttled("Quota PISTE atteint : les envois reprendront d'eux-mêmes.", after=reply.retry_after(), **details)
+        return Throttled(
+            "Quota PISTE atteint : les envois reprendront d'eux-mêmes.", after=reply.retry_after(), **details
+        )
     if error and 400 <= reply.status < 500:
         return Misconfigured(
-            f"PISTE refuse la demande de jeton ({error}). Vérifiez l'application PISTE et ses conditions d'utilisation.",
-            reason="oauth", **details,
+            f"PISTE refuse la demande de jeton ({error}). "
+            "Vérifiez l'application PISTE et ses conditions d'utilisation.",
+            reason="oauth",
+            **details,
         )
     return NotSent(
         f"PISTE ne délivre pas de jeton (HTTP {reply.status}). Rien n'a été envoyé ; nouvel essai plus tard.", **details

@@ -34,9 +34,9 @@ def encode(value) -> bytes:
 def _text(value) -> str:
     if isinstance(value, Mapping):
         pairs = (f"{json.dumps(key)}:{_text(item)}" for key, item in value.items() if item is not None)
-        return "{%s}" % ",".join(pairs)
+        return "{" + ",".join(pairs) + "}"
     if isinstance(value, (list, tuple)):
-        return "[%s]" % ",".join(_text(item) for item in value)
+        return "[" + ",".join(_text(item) for item in value) + "]"
     if isinstance(value, Decimal) and value.is_finite():
         return format(value, "f")
     if isinstance(value, datetime):
@@ -83,8 +83,14 @@ def moment(value) -> datetime | None:
     year, month, day, hour, minute, second, fraction, offset = match.groups()
     try:
         found = datetime(
-            int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0),
-            int((fraction or "0")[:6].ljust(6, "0")), tzinfo=_zone(offset),
+            int(year),
+            int(month),
+            int(day),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            int((fraction or "0")[:6].ljust(6, "0")),
+            tzinfo=_zone(offset),
         )
         return found.astimezone(timezone.utc)
     except (ValueError, OverflowError):

@@ -22,7 +22,9 @@ class Verbs:
         """Sends a request, or the very bytes its `to_json` gave earlier and somebody kept."""
         return self._gateway.call(route, request if isinstance(request, bytes) else request.to_json())
 
-    def _pages(self, route: Route, criteria: dict, *, block: str, rows_key: str, page_size=PAGE_SIZE, **sort) -> Iterator[dict]:
+    def _pages(
+        self, route: Route, criteria: dict, *, block: str, rows_key: str, page_size=PAGE_SIZE, **sort
+    ) -> Iterator[dict]:
         """Every row of a search, page after page.
 
         :param block: key of the paging object in the request
@@ -63,6 +65,7 @@ def proven(answer: dict, key: str, what: str):
     if value in (None, "", 0):
         raise Unknown(
             f"Chorus Pro n'a pas donné {what}. Le résultat reste à vérifier avant tout nouvel envoi.",
-            code=whole(answer.get("codeRetour")), label=answer.get("libelle"),
+            code=whole(answer.get("codeRetour")),
+            label=answer.get("libelle"),
         )
     return value

@@ -78,8 +78,14 @@ class Wire:
         try:
             # An explicit `auth` also keeps a ~/.netrc of the server from replacing our Authorization header.
             response = self._session.request(
-                method, url, data=body if form is None else form, headers=headers, auth=identity or _as_is,
-                timeout=(min(CONNECT_TIMEOUT, self._timeout), self._timeout), allow_redirects=False, stream=True,
+                method,
+                url,
+                data=body if form is None else form,
+                headers=headers,
+                auth=identity or _as_is,
+                timeout=(min(CONNECT_TIMEOUT, self._timeout), self._timeout),
+                allow_redirects=False,
+                stream=True,
             )
             with response:
                 content = _read(response, deadline)

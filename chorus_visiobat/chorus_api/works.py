@@ -1,7 +1,8 @@
-"""Works documents (*factures de travaux*): submission, search, reading, and their billing file (chorus-pro-api.md §2.10, §3.2).
+"""Works documents (*factures de travaux*) and their billing files (chorus-pro-api.md §2.10, §3.2).
 
-Only the path and body of the search are confirmed in production; the others follow the pre-PISTE services and the body
-of ordinary invoices. All of it stands in this file and `works_submission.py`: a correction touches nothing else.
+Only the path and body of the search are confirmed in production; the others follow the pre-PISTE services and the
+body of ordinary invoices. All of it stands in this file, `works_actions.py` and `works_submission.py`: a correction
+touches nothing else.
 """
 
 from collections.abc import Iterator
@@ -13,10 +14,8 @@ from .gateway import Route
 from .history import StatusEvent, read_events
 from .invoices import AttachedFile, attached_files, same_piece
 from .values import amount, child, day, moment, rows, text, whole
-from .verbs import PAGE_SIZE, Verbs, proven
-from .works_submission import WorksReceipt, WorksSubmission
+from .verbs import PAGE_SIZE, Verbs
 
-SUBMIT = Route("submit_works", "/facturesTravaux/v1/soumettre", effect=True)
 SEARCH = Route("search_works", "/facturesTravaux/v1/rechercher", search=True)
 READ = Route("read_works", "/facturesTravaux/v1/consulter")
 BILLING_FILE = Route("read_billing_file", "/facturesTravaux/v1/consulter/dossierfacturation")
@@ -157,26 +156,16 @@ class BillingFile:
 
 
 class WorksVerbs(Verbs):
-    """Works documents."""
-
-    def submit_works(self, submission: WorksSubmission | bytes) -> WorksReceipt:
-        """Submits a works document.
-
-        :param submission: the request, or the bytes of its `to_json` kept from before
-        :raise Unknown: also when no identifier comes back
-        """
-        answer = self._effect(SUBMIT, submission)
-        return WorksReceipt(
-            works_id=int(proven(answer, "idFactureTravaux", "l'identifiant de la facture de travaux")),
-            number=text(answer.get("numeroFactureTravaux")),
-            status=text(answer.get("statutFactureTravaux")),
-            deposit_date=day(answer.get("dateDepot")),
-        )
+    """Reading works documents."""
 
     def search_works(self, query: WorksQuery, page_size: int = PAGE_SIZE) -> Iterator[WorksSummary]:
         """The works documents that answer the query, every page of them, one call per page as they are consumed."""
         found = self._pages(
-            SEARCH, query.criteria(), block="rechercheFactureTravaux", rows_key="listeFacturesTravaux", page_size=page_size
+            SEARCH,
+            query.criteria(),
+            block="rechercheFactureTravaux",
+            rows_key="listeFacturesTravaux",
+            page_size=page_size,
         )
         return (_summary(row) for row in found if whole(row.get("idFactureTravaux")))
 

@@ -122,17 +122,3 @@ class WorksSubmission:
                 "commentaire": self.comment,
             }
         )
-
-
-@dataclass(frozen=True)
-class WorksReceipt:
-    """Chorus Pro has the document.
-
-    :param works_id: *N° technique Chorus Pro*
-    :param status: as received, for instance `A_ASSOCIER_MOE`
-    """
-
-    works_id: int
-    number: str | None
-    status: str | None
-    deposit_date: date | None

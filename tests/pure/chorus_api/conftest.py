@@ -3,8 +3,9 @@
 import logging
 
 import pytest
-from chorus_api import ChorusClient, Credentials, Endpoint, MemoryTokenStore, Pacer, Secret
 from scripted_server import serve, serve_dripping, serve_hanging_up, serve_unsigned_tls
+
+from chorus_api import ChorusClient, Credentials, Endpoint, MemoryTokenStore, Pacer, Secret
 
 
 class FakeTime:

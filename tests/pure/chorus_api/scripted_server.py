@@ -80,7 +80,9 @@ class ScriptedServer:
             if request.path == "/api/oauth/token":
                 self.tokens += 1
                 token = f"token-{self.tokens:02d}-" + "x" * 45
-                return Answer(body={"access_token": token, "token_type": "Bearer", "expires_in": 3600, "scope": "openid"})
+                return Answer(
+                    body={"access_token": token, "token_type": "Bearer", "expires_in": 3600, "scope": "openid"}
+                )
             return Answer(status=403, body={})
 
 
@@ -141,6 +143,7 @@ def serve():
 def _listening(talk):
     """A server that hands its first connection to `talk`, and gives its port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
+
         def accept():
             try:
                 connection, _address = listener.accept()
@@ -196,8 +199,12 @@ def _certificate(folder):
     now = datetime.datetime.now(datetime.timezone.utc)
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-        .not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(address, critical=False)
         .sign(key, hashes.SHA256())
     )

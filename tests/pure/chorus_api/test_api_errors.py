@@ -3,6 +3,8 @@
 import socket
 
 import pytest
+from scripted_server import OK, Answer
+
 from chorus_api import (
     AuthRefused,
     ConnectionLost,
@@ -16,7 +18,6 @@ from chorus_api import (
     Unknown,
     WorksQuery,
 )
-from scripted_server import OK, Answer
 
 DEPOSIT = "/cpro/factures/v1/deposer/flux"
 REPORT = "/cpro/transverses/v1/consulterCRDetaille"
@@ -180,7 +181,9 @@ def test_refused_by_the_schema(server, client, status):
     assert caught.value.http_status == status
 
 
-@pytest.mark.parametrize("header, seconds", [("17", 17.0), (None, 60.0), ("soon", 60.0), ("Mon, 01 Jan 2001 00:00:00 GMT", 0.0)])
+@pytest.mark.parametrize(
+    "header, seconds", [("17", 17.0), (None, 60.0), ("soon", 60.0), ("Mon, 01 Jan 2001 00:00:00 GMT", 0.0)]
+)
 def test_quota_says_how_long_to_wait(server, client, header, seconds):
     server.script(DEPOSIT, Answer(429, {"message": "quota"}, {"Retry-After": header} if header else {}))
     with pytest.raises(Throttled) as caught:
