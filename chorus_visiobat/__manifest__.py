@@ -20,10 +20,12 @@
         "security/chorus_groups.xml",
         "security/ir.model.access.csv",
         "security/chorus_rules.xml",
+        "data/chorus_account_data.xml",
         "views/menus.xml",
         "views/chorus_account_views.xml",
         "views/chorus_piste_application_views.xml",
         "views/chorus_subscription_views.xml",
+        "views/chorus_proof_export_views.xml",
         "views/res_company_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",
@@ -32,5 +34,6 @@
     "assets": {
         "web.assets_backend": ["chorus_visiobat/static/src/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -56,9 +56,13 @@ class ChorusAccount(models.Model):
             account.auth_failures += 1
             if account.auth_failures >= REFUSALS_BEFORE_PAUSE and account.state == "active":
                 account._pause("auth")
-                template = self.env.ref("chorus_visiobat.mail_template_account_refused", raise_if_not_found=False)
-                if template and account.contact_email:
-                    template.with_context(chorus_scope=scope).send_mail(account.id)
+                account._tell_refused(scope)
+
+    def _tell_refused(self, scope):
+        """Write once to the contact that credentials are refused."""
+        template = self.env.ref("chorus_visiobat.mail_template_account_refused")
+        for account in self:
+            template.with_context(chorus_scope=scope).send_mail(account.id)
 
     def _record_auth_success(self):
         """Forget earlier refusals: only those in a row count."""
@@ -85,7 +89,9 @@ class ChorusAccount(models.Model):
                     "database_identity": self._database_identity(),
                 }
             )
-            account.activity_unlink(["chorus_visiobat.activity_account_paused"])
+            account.activity_unlink(
+                ["chorus_visiobat.activity_account_paused", "chorus_visiobat.activity_password_expiry"]
+            )
         for xmlid in RESUMED_CRONS:
             if cron := self.env.ref(xmlid, raise_if_not_found=False):
                 cron.sudo()._trigger()

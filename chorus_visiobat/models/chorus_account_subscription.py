@@ -7,6 +7,12 @@ from ..keyring import KeyringError
 from .chorus_account import IN_USE
 
 IDENTITY_FIELDS = ("environment", "siret", "contact_email", "login", "piste_application_id", "invoice_channel")
+REFUSED = {"password": "technical", "piste": "piste"}
+"""Codes of a ``ConnectionReport`` that mean refused credentials, and whose."""
+
+TESTS_OF_REFUSED_PASSWORD = 3
+"""A new technical account works about half an hour after its creation (chorus-pro-api.md §1.4), so a refused pending
+version deserves other tries; but repeated refusals may lock the account."""
 
 
 class ChorusAccount(models.Model):
@@ -39,7 +45,14 @@ class ChorusAccount(models.Model):
             account._resume()
         else:
             account = pending or self.sudo().create({"company_id": company.id, **values})
-            account.write({**values, "pending_of_id": in_use.id, "auth_failures": int(report.code == "password")})
+            account.write(
+                {
+                    **values,
+                    "pending_of_id": in_use.id,
+                    "auth_failures": int(report.code in REFUSED),
+                    "database_identity": self._database_identity(),
+                }
+            )
             account._keep_password(password or (in_use and in_use._clear_password()))
             account.write(account._recorded_test(report))
         return account
@@ -53,7 +66,7 @@ class ChorusAccount(models.Model):
             pending = self.sudo().search([("pending_of_id", "=", account.id), ("state", "=", "draft")])
             pending = pending or account.copy({"company_id": account.company_id.id, "pending_of_id": account.id})
             pending._keep_password(password)
-            pending.write({"auth_failures": 0, "last_test_date": False})
+            pending.write({"auth_failures": 0, "last_test_date": False, "database_identity": self._database_identity()})
 
     def _retest(self):
         """Test these pending versions again; one that passes replaces the account in use. Return those promoted."""
@@ -66,8 +79,10 @@ class ChorusAccount(models.Model):
                 )
                 continue
             pending.write(pending._recorded_test(report))
-            if report.code == "password":
+            if report.code in REFUSED:
                 pending.auth_failures += 1
+                if pending.auth_failures == TESTS_OF_REFUSED_PASSWORD:
+                    pending._tell_refused(REFUSED[report.code])
         return promoted
 
     def _refresh_expiry(self):
@@ -77,8 +92,8 @@ class ChorusAccount(models.Model):
             account.write(account._recorded_test(report))
             if report.ok:
                 account._record_auth_success()
-            elif report.code in ("password", "piste"):
-                account._record_auth_refusal("technical" if report.code == "password" else "piste")
+            elif report.code in REFUSED:
+                account._record_auth_refusal(REFUSED[report.code])
 
     def action_test(self):
         """Test the connection of the account, without any effect at Chorus Pro, and show what it answers."""
@@ -89,7 +104,15 @@ class ChorusAccount(models.Model):
         if not self.has_password:
             raise UserError(self.env._("The technical password is missing: enter it in the Chorus Pro subscription."))
         report = self._test_connection()
-        self.sudo().write(self._recorded_test(report))
+        account = self.sudo()
+        account.write(self._recorded_test(report))
+        if (
+            report.ok
+            and account.state == "paused"
+            and account.pause_reason == "auth"
+            and not account._identity_breach()
+        ):
+            account._resume()  # the keys of PISTE were corrected, or the account was unlocked at Chorus Pro
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
