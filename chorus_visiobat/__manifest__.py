@@ -21,6 +21,7 @@
         "security/ir.model.access.csv",
         "security/chorus_rules.xml",
         "data/chorus_account_data.xml",
+        "report/works_statement.xml",
         "views/menus.xml",
         "views/chorus_account_views.xml",
         "views/chorus_piste_application_views.xml",

@@ -1,0 +1,132 @@
+"""PDF/A-3b and Factur-X containers, with pikepdf. Knows no Odoo model (formats.md §1.5, §3)."""
+
+import io
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+import pikepdf
+import pikepdf.pdfa
+from lxml import etree
+from pikepdf import AttachedFileSpec, Name
+
+FACTURX_NAME = "factur-x.xml"
+FACTURX_VERSION = "1.0"
+FACTURX_LEVEL = "EN 16931"
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+FX = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
+
+_FX_PROPERTIES = {
+    "DocumentFileName": "name of the embedded XML invoice file",
+    "DocumentType": "type of the hybrid document in capital letters",
+    "Version": "version of the XML schema of the embedded invoice",
+    "ConformanceLevel": "conformance level of the embedded invoice",
+}
+
+
+class NotArchival(Exception):
+    """The pages of a PDF cannot be made PDF/A-3b."""
+
+
+class EmbeddedFile(NamedTuple):
+    """File carried inside a PDF beside its pages."""
+
+    name: str
+    content: bytes
+    mimetype: str
+
+
+def make_archival(content: bytes) -> bytes:
+    """Repair a PDF into PDF/A-3b (colour profile, metadata, fonts) and check the result.
+
+    To be done before anything is embedded: the repair drops Factur-X metadata, and the check refuses
+    embedded files (formats.md §1.5, §3).
+
+    :raises NotArchival: when the result is not PDF/A-3b.
+    """
+    output = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        try:
+            pikepdf.pdfa.save(pdf, output, "3b")
+        except pikepdf.pdfa.PdfaError as error:
+            raise NotArchival(str(error)) from error
+    return output.getvalue()
+
+
+def embed_facturx(content: bytes, xml: bytes, *, dated: datetime, others: Iterable[EmbeddedFile] = ()) -> bytes:
+    """Make a Factur-X of profile EN 16931 out of a PDF/A-3b and its invoice in XML.
+
+    The relationship is *Data*, as the connectors that deposit on Chorus Pro write it; the Factur-X
+    specification lets a French issuer choose it. Same input, same bytes.
+
+    :param content: PDF/A-3b.
+    :param xml: the CII invoice.
+    :param dated: modification date written for the embedded files.
+    :param others: further files to carry (*pièces jointes*).
+    """
+    output = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        _attach(pdf, EmbeddedFile(FACTURX_NAME, xml, "text/xml"), Name.Data, dated)
+        for file in others:
+            _attach(pdf, file, Name.Supplement, dated)
+        pdf.Root.PageMode = Name.UseAttachments
+        _declare_facturx(pdf)
+        pdf.save(output, min_version="1.7", deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return output.getvalue()
+
+
+def _attach(pdf: pikepdf.Pdf, file: EmbeddedFile, relationship: Name, dated: datetime) -> None:
+    stamp = dated.strftime("D:%Y%m%d%H%M%SZ")
+    pdf.attachments[file.name] = AttachedFileSpec(
+        pdf,
+        file.content,
+        filename=file.name,
+        mime_type=file.mimetype,
+        creation_date=stamp,
+        mod_date=stamp,
+        relationship=relationship,
+    )
+
+
+def _declare_facturx(pdf: pikepdf.Pdf) -> None:
+    """Add the Factur-X properties, and the PDF/A description of their schema, to the XMP metadata."""
+    packet = etree.fromstring(pdf.Root.Metadata.read_bytes())
+    rdf = packet if packet.tag == f"{{{RDF}}}RDF" else packet.find(f"{{{RDF}}}RDF")
+    rdf.extend(etree.fromstring(_facturx_descriptions()))
+    body = etree.tostring(packet, encoding="unicode")
+    pdf.Root.Metadata = pdf.make_stream(
+        f'<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{body}\n<?xpacket end="w"?>'.encode(),
+        Type=Name.Metadata,
+        Subtype=Name.XML,
+    )
+
+
+def _facturx_descriptions() -> str:
+    properties = "".join(
+        f'<rdf:li rdf:parseType="Resource"><pdfaProperty:name>{name}</pdfaProperty:name>'
+        "<pdfaProperty:valueType>Text</pdfaProperty:valueType>"
+        "<pdfaProperty:category>external</pdfaProperty:category>"
+        f"<pdfaProperty:description>{description}</pdfaProperty:description></rdf:li>"
+        for name, description in _FX_PROPERTIES.items()
+    )
+    return f"""
+<rdf:RDF xmlns:rdf="{RDF}">
+  <rdf:Description rdf:about="" xmlns:fx="{FX}">
+    <fx:DocumentType>INVOICE</fx:DocumentType>
+    <fx:DocumentFileName>{FACTURX_NAME}</fx:DocumentFileName>
+    <fx:Version>{FACTURX_VERSION}</fx:Version>
+    <fx:ConformanceLevel>{FACTURX_LEVEL}</fx:ConformanceLevel>
+  </rdf:Description>
+  <rdf:Description rdf:about=""
+      xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+      xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+      xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+    <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+      <pdfaSchema:schema>Factur-X PDFA Extension Schema</pdfaSchema:schema>
+      <pdfaSchema:namespaceURI>{FX}</pdfaSchema:namespaceURI>
+      <pdfaSchema:prefix>fx</pdfaSchema:prefix>
+      <pdfaSchema:property><rdf:Seq>{properties}</rdf:Seq></pdfaSchema:property>
+    </rdf:li></rdf:Bag></pdfaExtension:schemas>
+  </rdf:Description>
+</rdf:RDF>"""
