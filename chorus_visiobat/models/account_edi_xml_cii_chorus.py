@@ -51,11 +51,13 @@ class AccountEdiXmlCiiChorus(models.AbstractModel):
         xml, errors = self._export_invoice(move)
         problems += sorted(errors)
         if problems:
-            raise UserError(self.env._(
-                "The electronic invoice %(number)s cannot be made yet:\n%(problems)s",
-                number=document.number,
-                problems="\n".join(f"• {problem}" for problem in problems),
-            ))
+            raise UserError(
+                self.env._(
+                    "The electronic invoice %(number)s cannot be made yet:\n%(problems)s",
+                    number=document.number,
+                    problems="\n".join(f"• {problem}" for problem in problems),
+                )
+            )
         tree = etree.fromstring(xml)
         self._chorus_write_context(tree, document)
         self._chorus_write_lines(tree)
@@ -81,15 +83,19 @@ class AccountEdiXmlCiiChorus(models.AbstractModel):
             (document.recipient_siret, move.commercial_partner_id),
         ):
             if not (siret or "").isdigit() or len(siret) != 14:
-                problems.append(self.env._(
-                    "%(partner)s: enter the 14 digits of the SIRET on its form.", partner=partner.display_name
-                ))
+                problems.append(
+                    self.env._(
+                        "%(partner)s: enter the 14 digits of the SIRET on its form.", partner=partner.display_name
+                    )
+                )
         bank = move.partner_bank_id
         if move.move_type == "out_invoice" and (not bank or bank.acc_type != "iban"):
-            problems.append(self.env._(
-                "Recipient bank of the invoice: choose a bank account identified by its IBAN; "
-                "Chorus Pro pays to an IBAN only."
-            ))
+            problems.append(
+                self.env._(
+                    "Recipient bank of the invoice: choose a bank account identified by its IBAN; "
+                    "Chorus Pro pays to an IBAN only."
+                )
+            )
         if move.currency_id.name != "EUR":
             problems.append(self.env._("Currency of the invoice: only the euro can be billed on Chorus Pro."))
         return problems
@@ -162,10 +168,11 @@ class AccountEdiXmlCiiChorus(models.AbstractModel):
         for party in cii.find_all(delivery, "ram:ShipToTradeParty"):
             cii.remove(party, "DefinedTradeContact")
             cii.remove(party, "SpecifiedLegalOrganization")
-        _start, end = self._chorus_period(document)
         if document.situation_id:
-            for day in cii.find_all(delivery, "ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime/udt:DateTimeString"):
-                day.text = end.strftime("%Y%m%d")
+            _start, end = self._chorus_period(document)
+            for delivered in cii.find_all(delivery, "ram:ActualDeliverySupplyChainEvent"):
+                cii.remove(delivered, "OccurrenceDateTime")
+                cii.add_date(delivered, "OccurrenceDateTime", end)
 
     def _chorus_write_settlement(self, tree, document):
         """Payment means (BG-16), VAT point (BT-8), period (BG-14), amount due (BT-115), credited invoice (BT-25)."""

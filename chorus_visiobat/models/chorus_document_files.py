@@ -30,13 +30,19 @@ class ChorusDocument(models.Model):
             content = document._render_file()
             document._check_files(name, content)
             # Users bill without the right to write documents: those are written by code alone.
-            document.sudo().main_attachment_file_id = self.env["ir.attachment"].sudo().create({
-                "name": name,
-                "raw": content,
-                "mimetype": "application/pdf",
-                "res_model": self._name,
-                "res_id": document.id,
-            })
+            document.sudo().main_attachment_file_id = (
+                self.env["ir.attachment"]
+                .sudo()
+                .create(
+                    {
+                        "name": name,
+                        "raw": content,
+                        "mimetype": "application/pdf",
+                        "res_model": self._name,
+                        "res_id": document.id,
+                    }
+                )
+            )
         return self.main_attachment_file_id
 
     def _forget_files(self):
@@ -55,20 +61,24 @@ class ChorusDocument(models.Model):
 
     def _render_statement(self):
         if not self.situation_id:
-            raise UserError(self.env._(
-                "%(document)s: this paper comes from no statement, so there is nothing to print. Open the statement "
-                "that it should carry and transmit it from there.",
-                document=self.display_name,
-            ))
+            raise UserError(
+                self.env._(
+                    "%(document)s: this paper comes from no statement, so there is nothing to print. Open the statement "
+                    "that it should carry and transmit it from there.",
+                    document=self.display_name,
+                )
+            )
         return self.situation_id._render_paper()
 
     def _render_facturx(self):
         move = self.move_id
         if not move or move.state != "posted":
-            raise UserError(self.env._(
-                "%(document)s: confirm its invoice first; only a posted invoice can be transmitted.",
-                document=self.display_name,
-            ))
+            raise UserError(
+                self.env._(
+                    "%(document)s: confirm its invoice first; only a posted invoice can be transmitted.",
+                    document=self.display_name,
+                )
+            )
         xml = self.env["account.edi.xml.cii_chorus"]._export_document(self)
         pages = self.env["chorus.pdf"]._render(INVOICE_REPORT, move, archival=True)
         return embed_facturx(

@@ -67,8 +67,10 @@ class ChorusDocument(models.Model):
         offered = account._known_flow_syntaxes(client)
         if syntax := choose_syntax(offered, is_works=self.framework_id.is_works):
             return syntax
-        raise UserError(self.env._(
-            "Chorus Pro offers no way to deposit a Factur-X at the moment (syntaxes offered: %(offered)s). "
-            "Nothing was sent; try again later or ask the support of Chorus Pro.",
-            offered=", ".join(offered) or "–",
-        ))
+        raise UserError(
+            self.env._(
+                "Chorus Pro offers no way to deposit a Factur-X at the moment (syntaxes offered: %(offered)s). "
+                "Nothing was sent; try again later or ask the support of Chorus Pro.",
+                offered=", ".join(offered) or "–",
+            )
+        )

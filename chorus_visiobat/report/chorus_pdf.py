@@ -55,11 +55,13 @@ class ChorusPdf(models.AbstractModel):
             return self._render_with_weasyprint(report_ref, records, archival)
         if self._has_stock_engine():
             return self._render_with_stock_engine(report_ref, records, archival)
-        raise UserError(self.env._(
-            "This server cannot make PDF files, so nothing was prepared nor sent. Ask its administrator to "
-            "install the Pango library needed by WeasyPrint (on Debian: apt install libpango-1.0-0 "
-            "libpangoft2-1.0-0 libharfbuzz-subset0), then restart Odoo and try again."
-        ))
+        raise UserError(
+            self.env._(
+                "This server cannot make PDF files, so nothing was prepared nor sent. Ask its administrator to "
+                "install the Pango library needed by WeasyPrint (on Debian: apt install libpango-1.0-0 "
+                "libpangoft2-1.0-0 libharfbuzz-subset0), then restart Odoo and try again."
+            )
+        )
 
     def _has_stock_engine(self):
         return self.env["ir.actions.report"].get_wkhtmltopdf_state() in ("ok", "upgrade")
@@ -72,7 +74,7 @@ class ChorusPdf(models.AbstractModel):
         css = ()
         if "chorus-paper" not in html:
             # The placeholder of a company without logo is an invitation for its users, not for its clients.
-            css = (_STOCK_LAYOUT_CSS, _NO_LOGO_CSS) if records[:1].company_id.uses_default_logo else (_STOCK_LAYOUT_CSS,)
+            css = (_STOCK_LAYOUT_CSS, _NO_LOGO_CSS if records.company_id[:1].uses_default_logo else "")
         return html_to_pdf(html, find=self._find_resource, css=css, archival=archival)
 
     def _render_with_stock_engine(self, report_ref, records, archival):
@@ -88,12 +90,14 @@ class ChorusPdf(models.AbstractModel):
         try:
             return make_archival(content)
         except NotArchival as error:
-            raise UserError(self.env._(
-                "The PDF engine of this server makes files that cannot be archived (PDF/A-3), so nothing was "
-                "prepared nor sent. Ask its administrator to install the Pango library needed by WeasyPrint. "
-                "Details: %(details)s",
-                details=error,
-            )) from error
+            raise UserError(
+                self.env._(
+                    "The PDF engine of this server makes files that cannot be archived (PDF/A-3), so nothing was "
+                    "prepared nor sent. Ask its administrator to install the Pango library needed by WeasyPrint. "
+                    "Details: %(details)s",
+                    details=error,
+                )
+            ) from error
 
     def _find_resource(self, path):
         """Return the `Resource` of a local path, or None: static files, style bundles, readable attachments."""

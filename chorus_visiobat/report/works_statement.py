@@ -10,6 +10,7 @@ from ..decompte import as_decimal, round_money
 LOCALE = "fr_FR"
 NARROW_SPACE = "\u202f"
 MINUS = "\u2212"
+_VAT_COLUMNS = ("base", "tax", "cumulative_base", "cumulative_tax")
 
 
 class WorksStatementReport(models.AbstractModel):
@@ -65,7 +66,7 @@ class WorksStatementReport(models.AbstractModel):
             for tax, lines in statement.line_ids.grouped(lambda line: line.contract_line_id.tax_id).items():
                 base = money(sum(lines.mapped("amount")))
                 vat = round_money(base * as_decimal(tax.amount) / 100)
-                row = rows.setdefault(tax.amount, dict.fromkeys(("base", "tax", "cumulative_base", "cumulative_tax"), 0))
+                row = rows.setdefault(tax.amount, dict.fromkeys(_VAT_COLUMNS, 0))
                 row["cumulative_base"] += base
                 row["cumulative_tax"] += vat
                 if statement == situation:
