@@ -30,6 +30,12 @@
         "views/res_company_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",
+        "views/works_contract_views.xml",
+        "views/works_situation_views.xml",
+        "views/account_journal_views.xml",
+        "views/account_move_views.xml",
+        "views/project_project_views.xml",
+        "views/res_partner_views.xml",
     ],
     "demo": [],
     "assets": {

@@ -1,21 +1,124 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
+
+from .chorus_document import STAGES
+
+# Stages at which Chorus Pro holds nothing: the invoice may still be corrected.
+CORRECTABLE_STAGES = (False, "draft", "to_fix")
 
 
 class AccountMove(models.Model):
+    """The legal invoice of a works statement, and where it stands on Chorus Pro."""
+
     _inherit = "account.move"
 
     works_situation_id = fields.Many2one(
-        "works.situation", "Works statement", copy=False, readonly=True, index="btree_not_null", ondelete="restrict"
+        "works.situation",
+        "Works statement",
+        copy=False,
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Statement that this invoice bills.",
     )
     works_contract_id = fields.Many2one(
-        "works.contract", "Works contract", copy=False, index="btree_not_null", ondelete="restrict"
+        "works.contract",
+        "Works contract",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="Contract to which this invoice belongs.",
     )
-    chorus_framework_id = fields.Many2one("chorus.framework", "Billing framework", copy=False, ondelete="restrict")
+    chorus_framework_id = fields.Many2one(
+        "chorus.framework",
+        "Billing framework",
+        copy=False,
+        ondelete="restrict",
+        help="Kind of paper under which this invoice is deposited on Chorus Pro.",
+    )
     chorus_document_ids = fields.One2many("chorus.document", "move_id", "Chorus Pro documents")
     chorus_document_id = fields.Many2one(
-        "chorus.document", "Chorus Pro document", compute="_compute_chorus_document_id", store=True, copy=False
+        "chorus.document",
+        "Chorus Pro document",
+        compute="_compute_chorus_document_id",
+        store=True,
+        copy=False,
+        help="Paper of this invoice on Chorus Pro.",
+    )
+    chorus_stage = fields.Selection(
+        STAGES,
+        "Chorus Pro",
+        compute="_compute_chorus_stage",
+        store=True,
+        copy=False,
+        help="Where the invoice stands on Chorus Pro.",
+    )
+    chorus_next_step = fields.Char(
+        "Next step", compute="_compute_chorus_stage", store=True, copy=False, help="Whose move it is, and what for."
     )
 
+    @api.depends("chorus_document_ids.active")
     def _compute_chorus_document_id(self):
         for move in self:
-            move.chorus_document_id = move.chorus_document_ids.sorted("id")[-1:]
+            move.chorus_document_id = move.chorus_document_ids.filtered("active").sorted("id")[-1:]
+
+    @api.depends("chorus_document_id.stage", "chorus_document_id.next_step")
+    def _compute_chorus_stage(self):
+        for move in self:
+            move.chorus_stage = move.chorus_document_id.stage
+            move.chorus_next_step = move.chorus_document_id.next_step
+
+    def _chorus_is_sent(self):
+        """Whether Chorus Pro holds this invoice, or may hold it: it is corrected by a credit note then."""
+        self.ensure_one()
+        return self.chorus_stage not in CORRECTABLE_STAGES
+
+    def _need_cancel_request(self):
+        return super()._need_cancel_request() or self._chorus_is_sent()
+
+    @api.depends("chorus_stage")
+    def _compute_need_cancel_request(self):
+        return super()._compute_need_cancel_request()
+
+    def button_request_cancel(self):
+        """A sent invoice is not reset to draft: its cancellation is a credit note, which the user confirms."""
+        result = super().button_request_cancel()
+        return self.action_reverse() if self._chorus_is_sent() else result
+
+    def write(self, vals):
+        if "name" in vals:
+            for move in self:
+                if move.name != vals["name"] and move._chorus_is_sent():
+                    raise UserError(
+                        self.env._(
+                            "Invoice %(number)s has been sent to Chorus Pro: its number no longer changes.",
+                            number=move.name,
+                        )
+                    )
+        return super().write(vals)
+
+    def _post(self, soft=True):
+        posted = super()._post(soft=soft)
+        posted._check_works_totals()
+        return posted
+
+    def _check_works_totals(self):
+        """:raises UserError: an invoice does not agree with its statement to the cent."""
+        for move in self.filtered("works_situation_id"):
+            situation = move.works_situation_id
+            sign = -1 if move.move_type == "out_refund" else 1
+            for name in ("amount_untaxed", "amount_tax", "amount_total"):
+                if move.currency_id.compare_amounts(sign * move[name], situation[name]):
+                    raise UserError(
+                        self.env._(
+                            "%(field)s of the invoice is %(invoice)s, the statement %(statement)s says %(expected)s. "
+                            "Invoice it again from the statement, and check that the company rounds taxes globally "
+                            "(Settings › Accounting › Rounding method).",
+                            field=move._fields[name]._description_string(self.env),
+                            invoice=format_amount(self.env, sign * move[name], move.currency_id),
+                            statement=situation.name,
+                            expected=format_amount(self.env, situation[name], move.currency_id),
+                        )
+                    )

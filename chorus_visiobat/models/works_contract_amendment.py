@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class WorksContractAmendment(models.Model):
@@ -12,10 +12,31 @@ class WorksContractAmendment(models.Model):
     company_id = fields.Many2one(related="contract_id.company_id", store=True)
     currency_id = fields.Many2one(related="contract_id.currency_id")
     kind = fields.Selection(
-        [("amendment", "Amendment"), ("order", "Service order")], required=True, default="amendment"
+        [("amendment", "Amendment"), ("order", "Service order")],
+        required=True,
+        default="amendment",
+        help="Service orders with provisional prices may be billed before the amendment that confirms them.",
     )
-    number = fields.Char(required=True)
+    number = fields.Char(required=True, help="Number of the amendment or service order, for example 1.")
     name = fields.Char("Subject")
-    date_notification = fields.Date("Notified on")
-    line_ids = fields.One2many("works.contract.line", "amendment_id")
-    amount = fields.Monetary("Amount excl. tax")
+    date_notification = fields.Date(
+        "Notified on", help="Its posts count in the contract from then on. Empty: not notified yet."
+    )
+    line_ids = fields.One2many("works.contract.line", "amendment_id", "Posts")
+    amount = fields.Monetary("Amount excl. tax", compute="_compute_amount", help="Sum of its posts.")
+
+    _number_uniq = models.Constraint(
+        "UNIQUE(contract_id, kind, number)", "This contract has an amendment or service order with this number already."
+    )
+
+    @api.depends("line_ids.amount")
+    def _compute_amount(self):
+        for amendment in self:
+            amendment.amount = sum(amendment.line_ids.mapped("amount"))
+
+    @api.depends("kind", "number", "name")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for amendment in self:
+            title = f"{kinds.get(amendment.kind, '')} {amendment.number or ''}".strip()
+            amendment.display_name = f"{title} – {amendment.name}" if amendment.name else title

@@ -1,26 +1,51 @@
-from odoo import fields, models
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+# What an invoiced statement no longer lets anybody change.
+FROZEN_FIELDS = {
+    "contract_id",
+    "period_end",
+    "kind",
+    "framework_id",
+    "line_ids",
+    "vat_ids",
+    "previous_id",
+    "number",
+    "amount_untaxed",
+    "amount_tax",
+    "amount_total",
+    "cumulative_untaxed",
+    "cumulative_tax",
+    "cumulative_total",
+}
 
 
 class WorksSituation(models.Model):
     """Monthly works statement (*situation de travaux n° X*): one month, cumulative.
 
     A month is the cumulative of this statement less the cumulative of the previous one
-    (CCAG-Travaux 12.2.1; works-billing.md §0.1, §2.2).
+    (CCAG-Travaux 12.2.1; works-billing.md §0.1, §2.2). Amounts are in EUR; *untaxed* is HT, *total* TTC.
+
+    draft ─Facturer─▶ invoiced ─(invoice cancelled or credited)─▶ draft │ cancelled
     """
 
     _name = "works.situation"
     _description = "Works statement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["chorus.environment.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "contract_id, number desc"
     _check_company_auto = True
 
     name = fields.Char(compute="_compute_name", store=True)
     active = fields.Boolean(default=True)
-    contract_id = fields.Many2one("works.contract", required=True, ondelete="restrict", index=True)
+    contract_id = fields.Many2one("works.contract", "Contract", required=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="contract_id.currency_id")
     number = fields.Integer("Statement no.", required=True, readonly=True, copy=False)
-    period_end = fields.Date("Works up to", required=True)
+    period_end = fields.Date(
+        "Works up to", required=True, help="Last day of the works counted, usually the end of the month."
+    )
     kind = fields.Selection(
         [
             ("monthly", "Monthly"),
@@ -31,29 +56,40 @@ class WorksSituation(models.Model):
         ],
         required=True,
         default="monthly",
+        help="Monthly during the works; final once they are accepted.",
     )
     state = fields.Selection(
         [("draft", "Draft"), ("invoiced", "Invoiced"), ("cancelled", "Cancelled")],
+        "Status",
         required=True,
         default="draft",
         readonly=True,
         copy=False,
         tracking=True,
     )
-    framework_id = fields.Many2one("chorus.framework", "Billing framework", ondelete="restrict")
-    chorus_invoice_number = fields.Char("Invoice identifier", copy=False, tracking=True)
+    framework_id = fields.Many2one(
+        "chorus.framework",
+        "Billing framework",
+        compute="_compute_framework_id",
+        store=True,
+        readonly=False,
+        ondelete="restrict",
+        domain=[("is_proposed", "=", True)],
+        help="Kind of paper deposited. A4 for a monthly statement checked by a project manager.",
+    )
+    framework_explanation = fields.Char(related="framework_id.explanation")
     previous_id = fields.Many2one("works.situation", "Previous statement", readonly=True, ondelete="restrict")
     line_ids = fields.One2many("works.situation.line", "situation_id", "Posts")
-    amount_untaxed = fields.Monetary("Month excl. tax", readonly=True)
-    amount_tax = fields.Monetary("Month VAT", readonly=True)
-    amount_total = fields.Monetary("Month incl. tax", readonly=True)
-    cumulative_untaxed = fields.Monetary("Cumulative excl. tax", readonly=True)
-    cumulative_tax = fields.Monetary("Cumulative VAT invoiced", readonly=True)
-    cumulative_total = fields.Monetary("Cumulative incl. tax", readonly=True)
-    move_ids = fields.One2many("account.move", "works_situation_id", "Invoices", copy=False)
-    move_id = fields.Many2one("account.move", "Invoice", compute="_compute_move_id", store=True, copy=False)
-    chorus_document_ids = fields.One2many("chorus.document", "situation_id")
-    attachment_ids = fields.Many2many("ir.attachment", string="Attachments to send", copy=False, bypass_search_access=True)
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Attachments to send",
+        copy=False,
+        bypass_search_access=True,
+        help="10 MB per file, 120 MB in all, file names of 50 characters at most.",
+    )
+    chorus_document_ids = fields.One2many("chorus.document", "situation_id", "Chorus Pro documents")
+    is_last = fields.Boolean(compute="_compute_is_last")
+    can_bill = fields.Boolean(compute="_compute_can_bill")
 
     _number_uniq = models.Constraint(
         "UNIQUE(contract_id, number)", "This contract has a statement with this number already."
@@ -62,11 +98,180 @@ class WorksSituation(models.Model):
         "(contract_id) WHERE state = 'draft' AND active", "This contract has a draft statement already."
     )
 
+    @api.depends("contract_id.reference", "contract_id.name", "number")
     def _compute_name(self):
         for situation in self:
-            situation.name = f"{situation.contract_id.reference or situation.contract_id.name} – {situation.number}"
+            contract = situation.contract_id
+            situation.name = f"{contract.reference or contract.name or ''} – S{situation.number:02d}"
 
-    def _compute_move_id(self):
+    @api.depends("kind", "contract_id.chorus_framework_id")
+    def _compute_framework_id(self):
+        for situation in self.filtered(lambda s: s.state == "draft"):
+            contract = situation.contract_id
+            situation.framework_id = (
+                contract.chorus_framework_id if situation.kind == "monthly" else contract._propose_framework(situation.kind)
+            )
+
+    @api.depends("contract_id.situation_ids.number")
+    def _compute_is_last(self):
         for situation in self:
-            moves = situation.move_ids.filtered(lambda move: move.state != "cancel")
-            situation.move_id = moves[-1:]
+            situation.is_last = situation._origin == situation.contract_id._last_situation()
+
+    @api.depends_context("uid")
+    def _compute_can_bill(self):
+        self.can_bill = self.env.user.has_group("chorus_visiobat.group_billing")
+
+    # --- life ---
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Open a statement: next number, next month, last month's progress copied.
+
+        :raises UserError: the contract is closed, has no post, or has an open draft.
+        """
+        self.check_access("create")
+        vals_list = [dict(self._opening_values(vals), **vals) for vals in vals_list]
+        situations = super(WorksSituation, self.with_context(works_defer_recompute=True)).create(vals_list)
+        situations = situations.with_context(works_defer_recompute=False)
+        for situation in situations:
+            situation._fill_lines()
+        situations._recompute()
+        situations.contract_id.filtered(lambda contract: contract.state == "draft").sudo().state = "running"
+        return situations
+
+    def _opening_values(self, vals):
+        contract = self.env["works.contract"].browse(vals["contract_id"])
+        contract._check_can_open_situation()
+        previous = contract._last_situation(("invoiced",))
+        last = contract._last_situation(("draft", "invoiced", "cancelled"))
+        if previous:
+            period_end = previous.period_end + relativedelta(months=1, day=31)
+        else:
+            today = fields.Date.context_today(self)
+            period_end = today + relativedelta(day=31) if today.day > 15 else today + relativedelta(months=-1, day=31)
+        return {"number": last.number + 1, "previous_id": previous.id, "period_end": period_end}
+
+    def _fill_lines(self):
+        """Give a draft one line per post of its contract: input of last month, previous cumulative frozen."""
+        self.ensure_one()
+        before = {line.contract_line_id: line for line in self.previous_id.line_ids}
+        present = self.line_ids.contract_line_id
+        self.env["works.situation.line"].sudo().with_context(works_defer_recompute=True).create(
+            [
+                {
+                    "situation_id": self.id,
+                    "contract_line_id": post.id,
+                    **(before[post]._copy_inputs() if post in before else {}),
+                }
+                for post in self.contract_id.line_ids - present
+            ]
+        )
+        self._freeze_previous()
+
+    def _freeze_previous(self):
+        """Take the snapshot of what the previous statement counted: as admitted where corrected."""
+        before = {line.contract_line_id: line.admitted_cumulative for line in self.previous_id.line_ids}
+        for line in self.sudo().line_ids.with_context(works_defer_recompute=True):
+            previous = before.get(line.contract_line_id, 0.0)
+            if line.currency_id.compare_amounts(line.previous, previous):
+                line.previous = previous
+
+    def write(self, vals):
+        self._check_write_allowed(vals)
+        result = super(WorksSituation, self.with_context(works_defer_recompute=True)).write(vals)
+        if "line_ids" in vals and not self.env.context.get("works_defer_recompute"):
+            self.filtered(lambda s: s.state == "draft")._recompute()
+        return result
+
+    def _check_write_allowed(self, vals):
+        if not self.env.su and not self.env.user.has_group("chorus_visiobat.group_billing"):
+            refused = vals.keys() - {"line_ids"}
+            if refused:
+                raise AccessError(
+                    self.env._(
+                        "The group Site enters progress only: %(fields)s cannot be changed. Ask the billing team.",
+                        fields=", ".join(self._fields[name]._description_string(self.env) for name in refused),
+                    )
+                )
+        if FROZEN_FIELDS & vals.keys():
+            for situation in self:
+                if situation.state != "draft":
+                    raise UserError(situation._frozen_message())
+
+    def _frozen_message(self):
+        self.ensure_one()
+        if self.move_id:
+            return self.env._(
+                "Statement %(statement)s is invoiced (%(invoice)s): its amounts no longer change. "
+                "Before it is sent, use Back to draft; afterwards, correct it on the next statement.",
+                statement=self.name,
+                invoice=self.move_id.name,
+            )
+        return self.env._(
+            "Statement %(statement)s is closed: its amounts no longer change. Use Back to draft first.",
+            statement=self.name,
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_last_draft(self):
+        for situation in self:
+            if situation.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "Statement %(statement)s is not a draft and cannot be deleted. "
+                        "Cancel or credit its invoice, then use Back to draft.",
+                        statement=situation.name,
+                    )
+                )
+            later = situation.contract_id._last_situation(("draft", "invoiced", "cancelled")) - self
+            if later.number > situation.number:
+                raise UserError(
+                    self.env._(
+                        "Statement %(statement)s is not the last of its contract: delete %(last)s first.",
+                        statement=situation.name,
+                        last=later.name,
+                    )
+                )
+
+    def action_draft(self):
+        """Take the last statement back to draft, its invoice too as long as it has not been sent.
+
+        The invoice keeps its number for when the statement is invoiced again.
+        """
+        for situation in self:
+            situation._check_is_last()
+            if situation.contract_id._last_situation(("draft",)) - situation:
+                raise UserError(
+                    self.env._("This contract has a draft statement already: invoice it or delete it first.")
+                )
+            if situation.move_id.state == "posted":
+                situation.move_id.button_draft()
+            situation.state = "draft"
+            situation._fill_lines()
+            situation._recompute()
+
+    def action_cancel(self):
+        """Cancel the last statement; its number is not used again."""
+        for situation in self:
+            situation._check_is_last()
+            if situation.move_id:
+                raise UserError(
+                    self.env._(
+                        "Statement %(statement)s has the invoice %(invoice)s: cancel it or credit it first.",
+                        statement=situation.name,
+                        invoice=situation.move_id.name,
+                    )
+                )
+            situation.state = "cancelled"
+
+    def _check_is_last(self):
+        self.ensure_one()
+        last = self.contract_id._last_situation()
+        if self != last:
+            raise UserError(
+                self.env._(
+                    "Statement %(statement)s is not the last of its contract: start with %(last)s.",
+                    statement=self.name,
+                    last=last.name,
+                )
+            )

@@ -1,8 +1,14 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+INPUT_FIELDS = {"input_percent", "input_quantity", "input_amount", "note"}
+COMPUTED_FIELDS = {"cumulative", "amount", "percent", "previous"}
+# A progress above is no works progress but a slip of the keyboard (100 for 1.00, a price for a percentage).
+ABSURD_PERCENT = 1000
 
 
 class WorksSituationLine(models.Model):
-    """Progress of one post at the end of the month (*avancement cumulé du poste*)."""
+    """Progress of one post at the end of the month (*avancement cumulé du poste*). Amounts in EUR HT."""
 
     _name = "works.situation.line"
     _description = "Works statement line"
@@ -11,18 +17,109 @@ class WorksSituationLine(models.Model):
     situation_id = fields.Many2one("works.situation", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="situation_id.company_id", store=True)
     currency_id = fields.Many2one(related="situation_id.currency_id")
-    contract_line_id = fields.Many2one("works.contract.line", required=True, ondelete="restrict", index=True)
-    sequence = fields.Integer(related="contract_line_id.sequence", store=True)
-    mode = fields.Selection(related="contract_line_id.mode")
-    input_percent = fields.Float("Cumulative %", digits=(16, 4))
-    input_quantity = fields.Float("Cumulative quantity", digits="Product Unit")
-    input_amount = fields.Monetary("Cumulative amount")
-    previous = fields.Monetary("Previous", readonly=True, help="Snapshot frozen when the statement is created.")
-    cumulative = fields.Monetary("Cumulative", readonly=True)
-    amount = fields.Monetary("This month", readonly=True)
-    admitted_cumulative = fields.Monetary("Admitted cumulative")
-    note = fields.Char("Reason")
-
-    _post_uniq = models.Constraint(
-        "UNIQUE(situation_id, contract_line_id)", "A post stands once in a statement."
+    contract_line_id = fields.Many2one(
+        "works.contract.line", "Post", required=True, ondelete="restrict", index=True
     )
+    sequence = fields.Integer(related="contract_line_id.sequence", store=True)
+    lot = fields.Char(related="contract_line_id.lot")
+    amendment_id = fields.Many2one(related="contract_line_id.amendment_id")
+    mode = fields.Selection(related="contract_line_id.mode")
+    contract_amount = fields.Monetary(related="contract_line_id.amount", string="Contract excl. tax")
+    input_percent = fields.Float(
+        "Cumulative %", digits=(16, 4), help="Since the start of the works, not of the month. 100 % means finished."
+    )
+    input_quantity = fields.Float(
+        "Cumulative quantity", digits="Product Unit", help="Quantity done since the start of the works."
+    )
+    input_amount = fields.Monetary(
+        "Cumulative amount entered", help="Amount of the works done since the start, excluding tax."
+    )
+    previous = fields.Monetary(
+        "Previous",
+        readonly=True,
+        help="Cumulative of the previous statement, as admitted. Frozen when the statement is opened.",
+    )
+    cumulative = fields.Monetary("Cumulative", readonly=True, help="Amount done since the start, excluding tax.")
+    amount = fields.Monetary("This month", readonly=True, help="Cumulative less previous, excluding tax.")
+    percent = fields.Float("Progress %", digits=(16, 2), readonly=True, help="Cumulative progress of the post.")
+    admitted_cumulative = fields.Monetary(
+        "Admitted cumulative",
+        help="Copy the project manager's statement: the next statement starts from here.",
+    )
+    note = fields.Char("Reason", help="Why the progress goes down, when it does.")
+
+    _post_uniq = models.Constraint("UNIQUE(situation_id, contract_line_id)", "A post stands once in a statement.")
+
+    @api.constrains("input_percent", "input_quantity", "input_amount")
+    def _check_inputs(self):
+        problems = []
+        for line in self:
+            value = line._input()
+            negative = value < 0 and line.contract_line_id.amount >= 0
+            if negative:
+                problems.append(
+                    self.env._(
+                        "Post %(post)s: the cumulative progress cannot be negative (%(value)s). "
+                        "Enter the progress since the start of the works.",
+                        post=line.contract_line_id.display_name,
+                        value=value,
+                    )
+                )
+            elif line.mode == "percent" and value > ABSURD_PERCENT:
+                problems.append(
+                    self.env._(
+                        "Post %(post)s: %(value)s %% is no progress. Enter a percentage, 100 for finished works.",
+                        post=line.contract_line_id.display_name,
+                        value=value,
+                    )
+                )
+        if problems:
+            raise ValidationError("\n".join(problems))
+
+    def _input(self):
+        """Cumulative progress entered, in the post's own mode (float)."""
+        self.ensure_one()
+        return self[f"input_{self.mode}"] if self.mode else 0.0
+
+    def _copy_inputs(self):
+        self.ensure_one()
+        return {f"input_{self.mode}": self._input()}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_draft()
+        if not self.env.context.get("works_defer_recompute"):
+            lines.situation_id._recompute()
+        return lines
+
+    def write(self, vals):
+        self._check_write_allowed(vals)
+        result = super().write(vals)
+        if "admitted_cumulative" in vals:
+            self.filtered(lambda line: line.situation_id.state == "invoiced").situation_id._admitted_changed()
+        if INPUT_FIELDS & vals.keys() and not self.env.context.get("works_defer_recompute"):
+            self.situation_id._recompute()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_draft(self):
+        self._check_draft()
+
+    def _check_draft(self):
+        for situation in self.situation_id:
+            if situation.state != "draft":
+                raise UserError(situation._frozen_message())
+
+    def _check_write_allowed(self, vals):
+        if not self.env.su and not self.env.user.has_group("chorus_visiobat.group_billing"):
+            refused = vals.keys() - INPUT_FIELDS
+            if refused:
+                raise AccessError(
+                    self.env._(
+                        "The group Site enters progress only: %(fields)s cannot be changed. Ask the billing team.",
+                        fields=", ".join(self._fields[name]._description_string(self.env) for name in refused),
+                    )
+                )
+        if vals.keys() & (INPUT_FIELDS | COMPUTED_FIELDS | {"situation_id", "contract_line_id"}):
+            self._check_draft()

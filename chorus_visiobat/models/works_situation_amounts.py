@@ -1,0 +1,226 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+from ..decompte import DecompteError, Post, Progress, as_decimal, check_progress, compute_statement, round_money
+
+# The stored totals of a statement, and where the arithmetic gives them.
+TOTALS = {
+    "amount_untaxed": "total_excluded",
+    "amount_tax": "total_tax",
+    "amount_total": "total_included",
+    "cumulative_untaxed": "cumulative_excluded",
+    "cumulative_tax": "cumulative_tax",
+    "cumulative_total": "cumulative_included",
+    "previous_untaxed": "previous_excluded",
+    "previous_tax": "previous_tax",
+    "previous_total": "previous_included",
+}
+VAT_COLUMNS = ("previous_base", "previous_tax", "base", "tax", "cumulative_base", "cumulative_tax", "drift")
+
+
+class WorksSituation(models.Model):
+    """Amounts of a statement: computed by ``decompte``, stored by one method, live while they are typed."""
+
+    _inherit = "works.situation"
+
+    vat_ids = fields.One2many("works.situation.vat", "situation_id", "VAT", readonly=True)
+    amount_untaxed = fields.Monetary("Month excl. tax", readonly=True)
+    amount_tax = fields.Monetary("Month VAT", readonly=True)
+    amount_total = fields.Monetary("Month incl. tax", readonly=True)
+    cumulative_untaxed = fields.Monetary("Cumulative excl. tax", readonly=True)
+    cumulative_tax = fields.Monetary("Cumulative VAT invoiced", readonly=True)
+    cumulative_total = fields.Monetary("Cumulative incl. tax", readonly=True)
+    previous_untaxed = fields.Monetary("Previous excl. tax", readonly=True)
+    previous_tax = fields.Monetary("Previous VAT invoiced", readonly=True)
+    previous_total = fields.Monetary("Previous incl. tax", readonly=True)
+    admitted_untaxed = fields.Monetary(
+        "Admitted cumulative excl. tax",
+        compute="_compute_admitted_untaxed",
+        help="What the project manager admitted since the start; the requested cumulative until it is corrected.",
+    )
+    has_percent = fields.Boolean(compute="_compute_modes")
+    has_quantity = fields.Boolean(compute="_compute_modes")
+    has_amount = fields.Boolean(compute="_compute_modes")
+    advice = fields.Text(
+        "To look at before invoicing", compute="_compute_advice", help="Does not prevent you from entering progress."
+    )
+
+    @api.depends("line_ids.mode")
+    def _compute_modes(self):
+        for situation in self:
+            modes = set(situation.line_ids.mapped("mode"))
+            situation.has_percent = "percent" in modes
+            situation.has_quantity = "quantity" in modes
+            situation.has_amount = "amount" in modes
+
+    @api.depends("line_ids.admitted_cumulative", "cumulative_untaxed")
+    def _compute_admitted_untaxed(self):
+        for situation in self:
+            situation.admitted_untaxed = sum(situation.line_ids.mapped("admitted_cumulative"))
+
+    @api.depends("state", "line_ids.input_percent", "line_ids.input_quantity", "line_ids.input_amount", "line_ids.note")
+    def _compute_advice(self):
+        for situation in self:
+            messages = []
+            if situation.state == "draft":
+                messages = situation._progress_problems() + situation._progress_advice()
+            situation.advice = "\n".join(messages) or False
+
+    # --- arithmetic ---
+
+    def _decompte_input(self):
+        """The statement in the terms of ``decompte``.
+
+        :return: tuple (posts, progress, previous cumulative HT by post, reasons by post).
+        """
+        self.ensure_one()
+        posts, progress, previous, reasons = [], [], {}, {}
+        for line in self.line_ids:
+            post = line.contract_line_id
+            key = post._origin.id
+            posts.append(
+                Post(
+                    key,
+                    post.display_name,
+                    as_decimal(post.amount),
+                    vat_rate=as_decimal(post.tax_id.amount),
+                    quantity=as_decimal(post.quantity) if post.quantity else None,
+                    unit_price=as_decimal(post.price_unit),
+                    lot=post.lot or None,
+                    nature=post.nature,
+                    mode=post.mode,
+                    amendment_key=post.amendment_id.id or None,
+                )
+            )
+            progress.append(Progress(key, **{post.mode: as_decimal(line._input())}))
+            previous[key] = round_money(as_decimal(line.previous))
+            reasons[key] = line.note or ""
+        return posts, progress, previous, reasons
+
+    def _invoiced_vat(self):
+        """VAT invoiced by the previous statements, less that of what was not admitted, by rate.
+
+        :return: dict rate in percent (Decimal) → EUR (Decimal).
+        """
+        self.ensure_one()
+        before = self.previous_id
+        invoiced = {as_decimal(vat.rate): round_money(as_decimal(vat.cumulative_tax)) for vat in before.vat_ids}
+        cuts = {}
+        for line in before.line_ids:
+            rate = as_decimal(line.contract_line_id.tax_id.amount)
+            cuts[rate] = cuts.get(rate, 0) + as_decimal(line.cumulative) - as_decimal(line.admitted_cumulative)
+        for rate, cut in cuts.items():
+            if rate in invoiced:
+                invoiced[rate] -= round_money(round_money(cut) * rate / 100)
+        return invoiced
+
+    def _statement(self):
+        """:return: ``decompte.Statement`` of this record as it stands, saved or being edited.
+
+        :raises UserError: nothing can be computed from these posts; the message says which and why.
+        """
+        posts, progress, previous, _reasons = self._decompte_input()
+        try:
+            return compute_statement(posts, progress, previous, self._invoiced_vat())
+        except DecompteError as error:
+            raise UserError(str(error)) from error
+
+    def _progress_problems(self):
+        """What forbids to invoice this progress: negative, above the contract, falling without reason, empty.
+
+        :return: list of French sentences (str), each naming the post and the cure.
+        """
+        try:
+            posts, progress, previous, reasons = self._decompte_input()
+        except DecompteError as error:
+            return str(error).splitlines()
+        return [problem.message for problem in check_progress(posts, progress, previous, reasons) if problem.blocking]
+
+    def _progress_advice(self):
+        """What deserves a look and forbids nothing: posts billed under an amendment not notified yet."""
+        self.ensure_one()
+        pending = self.line_ids.filtered(
+            lambda line: line.amendment_id and not line.amendment_id.date_notification and line._input()
+        ).amendment_id
+        return [
+            self.env._(
+                "%(amendment)s is billed and has not been notified yet: enter its date once it is.",
+                amendment=amendment.display_name,
+            )
+            for amendment in pending
+        ]
+
+    # --- storage ---
+
+    def _recompute(self):
+        """Store the amounts of draft statements."""
+        for situation in self.sudo().with_context(works_defer_recompute=True):
+            statement = situation._statement()
+            situation._apply_lines(statement)
+            situation.write({**situation._totals(statement), "vat_ids": situation._vat_commands(statement)})
+
+    @api.onchange("line_ids")
+    def _onchange_line_ids(self):
+        statement = self._statement()
+        self._apply_lines(statement)
+        self.update({**self._totals(statement), "vat_ids": self._vat_commands(statement)})
+
+    def _apply_lines(self, statement):
+        computed = {line.key: line for line in statement.lines}
+        for line in self.line_ids:
+            result = computed[line.contract_line_id._origin.id]
+            values = {
+                "cumulative": float(result.cumulative),
+                "amount": float(result.amount),
+                "percent": float(result.percent),
+            }
+            changed = {name: value for name, value in values.items() if line[name] != value}
+            if changed:
+                line.update(changed)
+
+    def _totals(self, statement):
+        return {name: float(getattr(statement, source)) for name, source in TOTALS.items()}
+
+    def _vat_commands(self, statement):
+        return [Command.clear()] + [
+            Command.create({"rate": float(vat.rate), **{name: float(getattr(vat, name)) for name in VAT_COLUMNS}})
+            for vat in statement.vat
+        ]
+
+    # --- admitted amounts ---
+
+    def _admit_as_requested(self):
+        """Until the project manager corrects it, what was requested is what the next statement starts from."""
+        for line in self.line_ids:
+            line.admitted_cumulative = line.cumulative
+
+    def _admitted_changed(self):
+        """Carry corrected admitted amounts into the open draft that follows, visibly (DESIGN: settled rule 3).
+
+        :raises UserError: the next statement is invoiced already.
+        """
+        for situation in self:
+            following = self.search([("previous_id", "=", situation.id), ("state", "!=", "cancelled")], limit=1)
+            if following.state == "invoiced":
+                raise UserError(
+                    self.env._(
+                        "Statement %(next)s was invoiced on the amounts of %(statement)s: "
+                        "enter the correction on %(next)s instead.",
+                        next=following.name,
+                        statement=situation.name,
+                    )
+                )
+            if following:
+                before = following.amount_untaxed
+                following._freeze_previous()
+                following._recompute()
+                if following.currency_id.compare_amounts(before, following.amount_untaxed):
+                    following.message_post(
+                        body=self.env._(
+                            "Statement %(statement)s was corrected: this month goes from %(before)s to %(after)s "
+                            "excl. tax.",
+                            statement=situation.name,
+                            before=following.currency_id.format(before),
+                            after=following.currency_id.format(following.amount_untaxed),
+                        )
+                    )

@@ -1,0 +1,329 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
+
+from ..chorus_api.rules import check_invoice_number, check_siret
+
+# Income account of the French chart by nature of the post; the journal's own account where the chart lacks it.
+INCOME_ACCOUNTS = {"works": "pcg_704_account", "service": "pcg_706", "supply": "pcg_707_account"}
+
+
+class WorksSituation(models.Model):
+    """From the statement to the legal invoice (*Facturer*): one posted invoice per statement.
+
+    The invoice is addressed to the paymaster: Chorus Pro routes it to his SIRET, and he owes the money.
+    A month whose works are negative incl. tax makes a credit note (works-billing.md §2.14 G8).
+    """
+
+    _inherit = "works.situation"
+
+    invoice_date = fields.Date(copy=False, help="Date of the invoice. Empty: the day on which you invoice.")
+    chorus_invoice_number = fields.Char(
+        "Invoice identifier",
+        compute="_compute_chorus_invoice_number",
+        inverse="_inverse_chorus_invoice_number",
+        store=True,
+        readonly=False,
+        copy=False,
+        tracking=True,
+        help="Number of the invoice, as Chorus Pro will know it: short and unique, 20 characters at most. "
+        "Left empty, the next number of the journal is taken. May be changed until the invoice is sent.",
+    )
+    number_proposal = fields.Char(
+        "Next number", compute="_compute_number_proposal", help="Number that the journal proposes."
+    )
+    move_ids = fields.One2many("account.move", "works_situation_id", "Invoices", copy=False)
+    move_id = fields.Many2one(
+        "account.move",
+        "Invoice",
+        compute="_compute_move_id",
+        store=True,
+        copy=False,
+        help="Invoice of this statement: the last one that is neither cancelled nor credited.",
+    )
+    invoice_sent = fields.Boolean(compute="_compute_invoice_sent")
+
+    @api.depends("move_ids.state", "move_ids.payment_state")
+    def _compute_move_id(self):
+        for situation in self:
+            situation.move_id = situation.move_ids.filtered(
+                lambda move: move.state != "cancel" and move.payment_state != "reversed"
+            ).sorted("id")[-1:]
+
+    @api.depends("move_id.name")
+    def _compute_chorus_invoice_number(self):
+        for situation in self:
+            if situation.move_id:
+                number = situation.move_id.name
+                situation.chorus_invoice_number = number if number and number != "/" else situation.chorus_invoice_number
+            else:
+                # the number of a cancelled or credited invoice is never given again
+                situation.chorus_invoice_number = not situation.move_ids and situation.chorus_invoice_number
+
+    def _inverse_chorus_invoice_number(self):
+        for situation in self:
+            number = situation.chorus_invoice_number
+            if situation.move_id and number != situation.move_id.name:
+                problems = situation._number_problems(number)
+                if problems:
+                    raise UserError("\n".join(problems))
+                situation.move_id.journal_id._chorus_keep_series(situation.move_id.date)
+                situation.move_id.name = number
+
+    @api.depends("invoice_date", "state", "amount_total", "company_id")
+    def _compute_number_proposal(self):
+        for situation in self:
+            journal = situation.state == "draft" and situation._journal()
+            situation.number_proposal = journal and journal.sudo()._chorus_next_number(
+                situation.invoice_date or fields.Date.context_today(self), situation._move_type()
+            )
+
+    @api.depends("move_id", "chorus_document_ids.stage")
+    def _compute_invoice_sent(self):
+        for situation in self:
+            situation.invoice_sent = bool(situation.move_id) and situation.move_id.sudo()._chorus_is_sent()
+
+    def _journal(self):
+        """Sales journal in which the statement is invoiced (empty when the company has none)."""
+        self.ensure_one()
+        Journal = self.env["account.journal"].sudo()
+        return Journal.search([*Journal._check_company_domain(self.company_id), ("type", "=", "sale")], limit=1)
+
+    def _move_type(self):
+        return "out_refund" if self.currency_id.compare_amounts(self.amount_total, 0) < 0 else "out_invoice"
+
+    # --- what prevents from invoicing ---
+
+    def _invoice_problems(self):
+        """Everything that prevents this statement from being invoiced.
+
+        :return: list of str for the user, each naming the field and the cure.
+        """
+        self.ensure_one()
+        contract = self.contract_id
+        if self.state != "draft":
+            return [self.env._("%(statement)s is not a draft: it has been invoiced already.", statement=self.name)]
+        problems = self._progress_problems()
+        if not problems and self.currency_id.is_zero(self.amount_total):
+            problems.append(
+                self.env._("The month amounts to 0.00: what goes up and what goes down cancel out. Nothing to invoice.")
+            )
+        if not self.framework_id:
+            problems.append(self.env._("Billing framework: choose the kind of paper, A4 for a monthly statement."))
+        elif not self.framework_id.bears_invoice:
+            problems.append(
+                self.env._(
+                    "Billing framework: %(framework)s is not an invoice. Choose another one to invoice this month.",
+                    framework=self.framework_id.display_name,
+                )
+            )
+        problems += check_siret(
+            self.company_id.partner_id._chorus_siret(),
+            label=self.env._("SIRET of your company"),
+            check_digit=contract.chorus_environment == "production",
+        )
+        if contract.payer_partner_id:
+            problems += contract.payer_partner_id._chorus_siret_problems(contract.chorus_environment)
+        else:
+            problems.append(self.env._("Paymaster: the contract has no client to invoice. Choose it on the contract."))
+        problems += self._tax_problems()
+        problems += self._journal_problems()
+        return problems
+
+    def _tax_problems(self):
+        taxes = {}
+        for line in self.line_ids.contract_line_id:
+            taxes.setdefault(line.tax_id.amount, self.env["account.tax"])
+            taxes[line.tax_id.amount] |= line.tax_id
+        return [
+            self.env._(
+                "VAT at %(rate)s %%: the posts use several taxes (%(taxes)s). Use one tax per rate in a contract.",
+                rate=rate,
+                taxes=", ".join(several.mapped("name")),
+            )
+            for rate, several in taxes.items()
+            if len(several) > 1
+        ]
+
+    def _journal_problems(self):
+        journal = self._journal()
+        if not journal:
+            return [self.env._("Sales journal: your company has none. Create one in the accounting settings.")]
+        typed = self.chorus_invoice_number
+        if typed:
+            return self._number_problems(typed)
+        return [
+            self.env._(
+                "%(problem)s Journal %(journal)s: open it and use the button Legal numbers, or type a number here.",
+                problem=problem,
+                journal=journal.display_name,
+            )
+            for problem in check_invoice_number(self.number_proposal)
+        ]
+
+    def _number_problems(self, number):
+        """What is wrong with an invoice identifier: its characters, its length, an earlier use.
+
+        :return: list of str
+        """
+        self.ensure_one()
+        problems = check_invoice_number(number)
+        if self.invoice_sent:
+            problems.append(
+                self.env._(
+                    "Invoice identifier: %(number)s has been sent to Chorus Pro and no longer changes.",
+                    number=self.move_id.name,
+                )
+            )
+        siret = self.company_id.partner_id._chorus_siret()
+        companies = self.env["res.company"].sudo().search([]).filtered(
+            lambda company: company == self.company_id or siret and company.partner_id._chorus_siret() == siret
+        )
+        taken = self.env["account.move"].sudo().search(
+            [
+                ("name", "=", number),
+                ("move_type", "in", ("out_invoice", "out_refund")),
+                ("company_id", "in", companies.ids),
+                ("posted_before", "=", True),
+                ("id", "!=", self.move_id.id),
+            ],
+            limit=1,
+        )
+        if taken:
+            problems.append(
+                self.env._(
+                    "Invoice identifier: %(number)s is the number of another invoice (%(partner)s, %(date)s). "
+                    "Choose another one.",
+                    number=number,
+                    partner=taken.partner_id.display_name,
+                    date=format_date(self.env, taken.invoice_date),
+                )
+            )
+        return problems
+
+    # --- invoice ---
+
+    def action_invoice(self):
+        """Create and post the invoice of each statement, then its paper for Chorus Pro.
+
+        :raises UserError: all that prevents it, at once; nothing is written then.
+        :return: action showing the invoice.
+        """
+        if not self.env.user.has_group("chorus_visiobat.group_billing") and not self.env.su:
+            raise AccessError(self.env._("Your access rights do not let you invoice. Ask for the group Billing."))
+        self.lock_for_update()
+        problems = []
+        for situation in self:
+            if situation.state == "draft":
+                situation._recompute()
+            found = situation._invoice_problems()
+            if found and len(self) > 1:
+                found = [self.env._("%(field)s: %(problem)s", field=situation.name, problem=text) for text in found]
+            problems += found
+        if problems:
+            raise UserError("\n".join(f"• {problem}" for problem in dict.fromkeys(problems)))
+        for situation in self:
+            situation._invoice()
+        return self._action_view_moves()
+
+    def action_view_move(self):
+        self.ensure_one()
+        return self._action_view_moves()
+
+    def _action_view_moves(self):
+        moves = self.move_id
+        action = {"type": "ir.actions.act_window", "res_model": "account.move", "name": self.env._("Invoices")}
+        if len(moves) == 1:
+            return {**action, "res_id": moves.id, "views": [(False, "form")]}
+        return {**action, "domain": [("id", "in", moves.ids)], "views": [(False, "list"), (False, "form")]}
+
+    def _invoice(self):
+        self.ensure_one()
+        values = self._move_values()
+        move = self.move_id
+        if move and move.move_type != values["move_type"]:
+            raise UserError(
+                self.env._(
+                    "Invoice %(invoice)s was prepared as %(type)s, and the month has changed sign: cancel it first.",
+                    invoice=move.display_name,
+                    type=move.type_name,
+                )
+            )
+        if move:
+            # taken back to draft: it keeps its journal and its number, and bills the new amounts
+            kept = ("move_type", "journal_id", "company_id")
+            values = {name: value for name, value in values.items() if name not in kept}
+            move.write({**values, "invoice_line_ids": [Command.clear(), *values["invoice_line_ids"]]})
+        else:
+            if self.chorus_invoice_number:
+                values["name"] = self.chorus_invoice_number
+                self._journal()._chorus_keep_series(values["invoice_date"])
+            move = self.env["account.move"].with_company(self.company_id).create(values)
+        self._admit_as_requested()
+        self.state = "invoiced"
+        move.action_post()
+
+    def _move_values(self):
+        """Values of the invoice; amounts positive, also on a credit note."""
+        self.ensure_one()
+        contract = self.contract_id
+        invoice_date = self.invoice_date or fields.Date.context_today(self)
+        return {
+            "move_type": self._move_type(),
+            "journal_id": self._journal().id,
+            "company_id": self.company_id.id,
+            "partner_id": contract.payer_partner_id.id,
+            "currency_id": self.currency_id.id,
+            "invoice_date": invoice_date,
+            "delivery_date": self.period_end,
+            "invoice_payment_term_id": False,
+            "invoice_date_due": invoice_date + relativedelta(days=contract.payment_delay_days),
+            "invoice_origin": self.name,
+            "works_situation_id": self.id,
+            "works_contract_id": contract.id,
+            "chorus_framework_id": self.framework_id.id,
+            "buyer_reference": contract.payer_service_id.code,
+            "contract_reference": contract.chorus_contract_number,
+            "purchase_order_reference": contract.chorus_commitment_number,
+            "invoice_line_ids": [Command.create(values) for values in self._move_line_values()],
+        }
+
+    def _move_line_values(self):
+        """One line per VAT rate × lot × nature; the detail of the posts stays on the statement (§2.11.7)."""
+        self.ensure_one()
+        statement = self._statement()
+        sign = -1 if statement.is_credit_note else 1
+        taxes = {line.tax_id.amount: line.tax_id for line in self.line_ids.contract_line_id}
+        natures = {line.nature for line in statement.invoice_lines}
+        return [
+            {
+                "name": self._move_line_label(line, several_natures=len(natures) > 1),
+                "quantity": 1,
+                "price_unit": float(sign * line.amount),
+                "tax_ids": [Command.set(taxes[float(line.rate)].ids)],
+                **self._income_account(line.nature),
+            }
+            for line in statement.invoice_lines
+        ]
+
+    def _move_line_label(self, line, *, several_natures):
+        """Label in the customer's language: statement, period, lot, nature where it tells lines apart."""
+        localized = self.with_context(lang=self.contract_id.payer_partner_id.lang or self.env.lang)
+        natures = dict(self.env["works.contract.line"]._fields["nature"]._description_selection(localized.env))
+        parts = [
+            localized.env._(
+                "Statement no. %(number)s, works up to %(date)s",
+                number=self.number,
+                date=format_date(localized.env, self.period_end),
+            ),
+            line.lot,
+            natures[line.nature] if several_natures else None,
+        ]
+        return " – ".join(filter(None, parts))
+
+    def _income_account(self, nature):
+        chart = self.env["account.chart.template"].with_company(self.company_id)
+        account = chart.ref(INCOME_ACCOUNTS[nature], raise_if_not_found=False)
+        return {"account_id": account.id} if account else {}

@@ -1,0 +1,319 @@
+from odoo import Command, fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+
+from .works_common import WorksCase
+
+
+@tagged("post_install", "-at_install")
+class TestWorksInvoice(WorksCase):
+    def test_golden_g1_three_months_to_the_invoices(self):
+        """G1 without its retention: each invoice is that of the table, to the cent."""
+        contract = self._contract(payment_delay_days=30, chorus_commitment_number="2026-EJ-004512")
+        months = [self._bill(contract, 30, 10, 0)]
+        amendment = self.env["works.contract.amendment"].create(
+            {"contract_id": contract.id, "number": "1", "date_notification": "2026-02-01"}
+        )
+        contract.line_ids = [
+            Command.create({"name": "AV1", "amount": 6500, "tax_id": self.vat20.id, "amendment_id": amendment.id})
+        ]
+        months.append(self._bill(contract, 100, 45, 0, 50))
+        months.append(self._bill(contract, 100, 100, 100, 100))
+        expected = [(17500, 3500, 21000), (50500, 10100, 60600), (58500, 11700, 70200)]
+        for situation, totals in zip(months, expected, strict=True):
+            self.assertEqual(self._totals(situation), totals)
+            self.assertEqual(self._totals(situation.move_id), totals)
+            self.assertEqual(situation.move_id.state, "posted")
+            self.assertEqual(situation.chorus_invoice_number, situation.move_id.name)
+        self.assertEqual([s.cumulative_untaxed for s in months], [17500, 68000, 126500])
+        self.assertEqual(months[-1].cumulative_total, 151800)
+        self.assertEqual(sum(contract.move_ids.mapped("amount_total")), 151800)
+
+    def test_invoice_carries_the_references(self):
+        structure = self.env["chorus.structure"].create(
+            {"name": "Commune", "siret": self.client_body.company_registry, "environment": "qualification"}
+        )
+        service = self.env["chorus.service"].create({"structure_id": structure.id, "code": "DIRBAT", "name": "Bât."})
+        contract = self._contract(
+            payer_service_id=service.id, chorus_commitment_number="2026-EJ-004512", payment_delay_days=30
+        )
+        situation = self._open(contract)
+        self._enter(situation, 30, 10, 0)
+        situation.invoice_date = "2026-03-05"
+        situation.action_invoice()
+        move = situation.move_id
+        self.assertRecordValues(
+            move,
+            [
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.client_body.id,
+                    "buyer_reference": "DIRBAT",
+                    "contract_reference": "2026-014",
+                    "purchase_order_reference": "2026-EJ-004512",
+                    "works_contract_id": contract.id,
+                    "invoice_date": fields.Date.to_date("2026-03-05"),
+                    "invoice_date_due": fields.Date.to_date("2026-04-04"),
+                    "delivery_date": situation.period_end,
+                }
+            ],
+        )
+        self.assertEqual(move.chorus_framework_id.code, "A4")
+        self.assertEqual(move.invoice_line_ids.account_id.code, "704000")
+        self.assertIn("Statement no. 1", move.invoice_line_ids.name)
+
+    def test_one_line_per_rate_lot_and_nature(self):
+        contract = self._contract(
+            [
+                {"name": "Walls", "lot": "Lot 1", "amount": 1000},
+                {"name": "Roof", "lot": "Lot 1", "amount": 2000},
+                {"name": "Windows", "lot": "Lot 2", "amount": 500, "nature": "supply"},
+                {"name": "Insulation", "lot": "Lot 2", "amount": 300, "tax_id": self.vat10.id},
+            ]
+        )
+        move = self._bill(contract, 50, 50, 100, 100).move_id
+        self.assertEqual(
+            move.invoice_line_ids.mapped(lambda line: (line.price_unit, line.tax_ids.amount, line.account_id.code)),
+            [(1500, 20, "704000"), (500, 20, "707000"), (300, 10, "704000")],
+        )
+        self.assertEqual(self._totals(move), (2300, 430, 2730))
+        self.assertIn("Lot 2 – Supplies", move.invoice_line_ids[1].name)
+
+    def test_falling_month_makes_a_credit_note(self):
+        contract = self._contract()
+        self._bill(contract, 30, 10, 0)
+        situation = self._open(contract)
+        self._enter(situation, 20, 10, 0)
+        situation.line_ids[0].note = "Measured again with the project manager"
+        situation.action_invoice()
+        self.assertEqual(self._totals(situation), (-4000, -800, -4800))
+        self.assertEqual(situation.move_id.move_type, "out_refund")
+        self.assertEqual(self._totals(situation.move_id), (4000, 800, 4800))
+        self.assertEqual(contract.amount_billed, 13500)
+
+    def test_month_that_cancels_out_is_not_invoiced(self):
+        contract = self._contract([("L1", 1000), ("L2", 1000)])
+        self._bill(contract, 50, 0)
+        situation = self._open(contract)
+        self._enter(situation, 40, 10)
+        situation.line_ids[0].note = "Measured again"
+        with self.assertRaisesRegex(UserError, "Nothing to invoice"):
+            situation.action_invoice()
+
+    def test_invoicing_twice_is_refused(self):
+        situation = self._bill(self._contract(), 30, 10, 0)
+        with self.assertRaisesRegex(UserError, "invoiced already"):
+            situation.action_invoice()
+        self.assertEqual(len(situation.move_ids), 1)
+
+    def test_contract_without_client_names_the_paymaster(self):
+        contract = self._contract(moa_partner_id=False)
+        with self.assertRaisesRegex(UserError, "Paymaster"):
+            self._bill(contract, 30, 10, 0)
+
+    def test_company_without_siret_is_told(self):
+        self.company.partner_id.company_registry = False
+        with self.assertRaisesRegex(UserError, "SIRET of your company"):
+            self._bill(self._contract(), 30, 10, 0)
+
+    def test_two_taxes_at_one_rate_are_refused(self):
+        twin = self.vat20.copy({"name": "20 % other"})
+        contract = self._contract([("L1", 100), {"name": "L2", "amount": 100, "tax_id": twin.id}])
+        with self.assertRaisesRegex(UserError, "several taxes"):
+            self._bill(contract, 10, 10)
+
+    def test_per_line_rounding_that_breaks_the_total_posts_nothing(self):
+        self.company.tax_calculation_rounding_method = "round_per_line"
+        # three lots at 0.02 × 20 %: 0.004 each rounds to nil, 0.012 together to 0.01
+        contract = self._contract([{"name": lot, "lot": lot, "amount": 0.02} for lot in ("a", "b", "c")])
+        situation = self._open(contract)
+        self._enter(situation, 100, 100, 100)
+        with self.assertRaisesRegex(UserError, "rounds taxes globally"), self.cr.savepoint():
+            situation.action_invoice()
+        situation.invalidate_recordset()
+        self.assertEqual(situation.state, "draft")
+        self.assertFalse(situation.move_ids)
+
+    # --- number ---
+
+    def test_proposed_number_is_the_one_taken(self):
+        situation = self._open(self._contract())
+        self._enter(situation, 30, 10, 0)
+        proposal = situation.number_proposal
+        situation.action_invoice()
+        self.assertEqual(situation.chorus_invoice_number, proposal)
+
+    def test_typed_number_is_that_of_the_invoice(self):
+        situation = self._open(self._contract())
+        self._enter(situation, 30, 10, 0)
+        situation.chorus_invoice_number = "2026T014-S01"
+        situation.action_invoice()
+        self.assertEqual(situation.move_id.name, "2026T014-S01")
+        situation.chorus_invoice_number = "2026T014-S01b"
+        self.assertEqual(situation.move_id.name, "2026T014-S01b")
+        situation.move_id.name = "2026T014-S01c"
+        self.assertEqual(situation.chorus_invoice_number, "2026T014-S01c")
+
+    def test_typed_number_starts_no_series(self):
+        contract = self._contract()
+        first = self._bill(contract, 10, 0, 0)
+        second = self._open(contract)
+        self._enter(second, 20, 0, 0)
+        second.chorus_invoice_number = "2025T12-S02"
+        second.action_invoice()
+        third = self._bill(contract, 30, 0, 0)
+        self.assertEqual(third.move_id.sequence_prefix, first.move_id.sequence_prefix)
+        self.assertEqual(third.move_id.sequence_number, first.move_id.sequence_number + 1)
+
+    def test_bad_numbers_are_refused(self):
+        situation = self._open(self._contract())
+        self._enter(situation, 30, 10, 0)
+        for number, words in (
+            ("2026T014-situation-01", "21 caractères"),
+            ("Situation n°1", "retirez"),
+            ("é1", "retirez"),
+        ):
+            with self.subTest(number=number):
+                situation.chorus_invoice_number = number
+                with self.assertRaisesRegex(UserError, words):
+                    situation.action_invoice()
+        situation.chorus_invoice_number = False
+        situation.action_invoice()
+        with self.assertRaisesRegex(UserError, "retirez"):
+            situation.chorus_invoice_number = "n°1"
+
+    def test_number_is_unique_per_issuer(self):
+        first = self._bill(self._contract(), 30, 10, 0)
+        second = self._open(self._contract(chorus_contract_number="other"))
+        self._enter(second, 30, 10, 0)
+        second.chorus_invoice_number = first.chorus_invoice_number
+        with self.assertRaisesRegex(UserError, "number of another invoice"):
+            second.action_invoice()
+
+    def test_sent_invoice_keeps_its_number_and_asks_for_a_cancellation(self):
+        situation = self._bill(self._contract(), 30, 10, 0)
+        move = situation.move_id
+        document = self._document(move)
+        self.assertFalse(move.need_cancel_request)
+        document.stage = "deposited"
+        self.assertEqual(move.chorus_stage, "deposited")
+        self.assertTrue(move.need_cancel_request)
+        with self.assertRaisesRegex(UserError, "request a cancellation"):
+            move.button_draft()
+        with self.assertRaisesRegex(UserError, "no longer changes"):
+            situation.chorus_invoice_number = "OTHER-1"
+        with self.assertRaisesRegex(UserError, "no longer changes"):
+            move.name = "OTHER-1"
+        self.assertEqual(move.button_request_cancel()["res_model"], "account.move.reversal")
+        document.stage = "to_fix"
+        self.assertFalse(move.need_cancel_request, "Chorus Pro holds nothing: it may be corrected")
+
+    def _document(self, move):
+        return self.env["chorus.document"].create(
+            {
+                "company_id": self.company.id,
+                "environment": "qualification",
+                "framework_id": move.chorus_framework_id.id,
+                "number": move.name,
+                "issuer_siret": self.company.company_registry,
+                "move_id": move.id,
+            }
+        )
+
+    def test_back_to_draft_keeps_the_number(self):
+        contract = self._contract()
+        situation = self._bill(contract, 30, 10, 0)
+        move, number = situation.move_id, situation.move_id.name
+        situation.action_draft()
+        self.assertEqual((situation.state, move.state), ("draft", "draft"))
+        self._enter(situation, 40, 10, 0)
+        situation.action_invoice()
+        self.assertEqual(situation.move_ids, move)
+        self.assertEqual(move.name, number)
+        self.assertEqual(self._totals(move), (21500, 4300, 25800))
+
+    def test_only_the_last_statement_goes_back_to_draft(self):
+        contract = self._contract()
+        first = self._bill(contract, 30, 10, 0)
+        second = self._bill(contract, 40, 10, 0)
+        with self.assertRaisesRegex(UserError, f"start with {second.name}"):
+            first.action_draft()
+
+    def test_credited_invoice_frees_the_statement(self):
+        contract = self._contract()
+        situation = self._bill(contract, 30, 10, 0)
+        move, number = situation.move_id, situation.move_id.name
+        move._reverse_moves([{"invoice_date": move.invoice_date}], cancel=True)
+        self.assertEqual(move.payment_state, "reversed")
+        self.assertFalse(situation.move_id)
+        situation.action_draft()
+        situation.action_invoice()
+        self.assertNotEqual(situation.move_id.name, number)
+        self.assertEqual(situation.move_ids - move, situation.move_id)
+
+    def test_cancelled_statement_counts_no_more(self):
+        contract = self._contract()
+        first = self._bill(contract, 30, 10, 0)
+        second = self._bill(contract, 40, 10, 0)
+        with self.assertRaisesRegex(UserError, "cancel it or credit it first"):
+            second.action_cancel()
+        second.move_id.button_cancel()
+        second.action_cancel()
+        third = self._open(contract)
+        self.assertEqual((third.number, third.previous_id), (3, first))
+        self.assertEqual(contract.amount_billed, 17500)
+
+    def test_invoice_changed_by_hand_is_not_posted(self):
+        situation = self._bill(self._contract(), 30, 10, 0)
+        move = situation.move_id
+        move.button_draft()
+        move.invoice_line_ids.price_unit += 1
+        with self.assertRaisesRegex(UserError, "Invoice it again from the statement"):
+            move.action_post()
+
+    # --- journal ---
+
+    def test_illegal_journal_is_reported_and_cured_in_one_click(self):
+        self.journal.code = "FÀC.1"
+        self.assertIn("retirez", self.journal.chorus_number_warning)
+        situation = self._open(self._contract())
+        self._enter(situation, 30, 10, 0)
+        with self.assertRaisesRegex(UserError, "Legal numbers"):
+            situation.action_invoice()
+        self.journal.action_chorus_legal_numbers()
+        self.assertFalse(self.journal.chorus_number_warning)
+        situation.action_invoice()
+        year = situation.move_id.date.year
+        self.assertEqual(situation.move_id.name, f"FAC1{year}/00001")
+        self.assertEqual(self.journal.chorus_number_example, f"FAC1{year}/00002")
+
+    def test_journal_with_too_long_numbers_is_cured(self):
+        contract = self._contract()
+        self._bill(contract, 30, 10, 0).move_id.name = "FACTURE/TRAVAUX/2026/00001"
+        self.assertIn("20 au plus", self.journal.chorus_number_warning)
+        self.journal.action_chorus_legal_numbers()
+        second = self._bill(contract, 40, 10, 0)
+        self.assertRegex(second.move_id.name, r"^[A-Z]+[0-9]{4}/00001$")
+
+    def test_prefix_keeps_its_series_whatever_is_typed(self):
+        self.journal.chorus_number_prefix = "F{year}/"
+        contract = self._contract()
+        first = self._bill(contract, 10, 0, 0)
+        second = self._open(contract)
+        self._enter(second, 20, 0, 0)
+        second.chorus_invoice_number = "2026T014-S02"
+        second.action_invoice()
+        third = self._bill(contract, 30, 0, 0)
+        year = third.move_id.date.year
+        self.assertEqual(first.move_id.name, f"F{year}/00001")
+        self.assertEqual(third.move_id.name, f"F{year}/00002")
+        fourth = self._open(contract)
+        self._enter(fourth, 20, 0, 0)
+        fourth.line_ids[0].note = "Measured again"
+        fourth.action_invoice()
+        self.assertEqual(fourth.move_id.name, f"RF{year}/00001")
+
+    def test_illegal_prefix_is_refused(self):
+        for prefix in ("Facture n°", "F" * 20 + "/", "F{day}/", "F{year}"):
+            with self.subTest(prefix=prefix), self.assertRaises(ValidationError):
+                self.journal.chorus_number_prefix = prefix
