@@ -102,6 +102,8 @@ def read(name, content, syntax):
         tree = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
         raise Unacceptable("ERR_XML_001", f"IRRECEVABILITE: {name}: {error}") from None
+    if tree.getroottree().docinfo.doctype:
+        raise Unacceptable("ERR_XML_001", f"IRRECEVABILITE: {name}: une declaration DOCTYPE n'est pas admise")
     wanted = CII if "CII" in syntax or syntax.endswith("FACTURX") else UBL
     if not etree.QName(tree).namespace or not etree.QName(tree).namespace.startswith(wanted):
         raise Unacceptable("ERR_FIC_002", f"IRRECEVABILITE: {name}: la racine {tree.tag} ne correspond pas a {syntax}")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 
 from . import clock, directory, field_rules, flow_files, flow_invoice, payment_requests, reference_lists, store, works
 from .api_transverses import MAX_FILE, decode_file
@@ -16,6 +17,7 @@ STATES = (
 )  # then one of FINAL
 FINAL = ("IN_INTEGRE", "IN_INTEGRE_PARTIEL", "IN_REJETE")
 AUTHOR = ("Flux", "Chorus Pro")
+_logger = logging.getLogger(__name__)
 
 
 @endpoint("factures/v1/deposer/flux", "DeposerFluxFactureParam")
@@ -57,10 +59,21 @@ def advance(db, now):
     for flow in flows.fetchall():
         age = len(STATES) if not step else int((now - flow["deposited"]) / step)
         if age >= len(STATES):
-            _integrate(db, flow, flow["deposited"] + len(STATES) * step)
+            _finish(db, flow, flow["deposited"] + len(STATES) * step)
         elif STATES.index(flow["state"]) < age:
             values = {"state": STATES[age], "state_date": flow["deposited"] + age * step}
             store.update(db, "flow", "number", flow["number"], values)
+
+
+def _finish(db, flow, moment):
+    """Integrate a flow. One that the simulator itself cannot digest ends as an incident, and stops nothing else."""
+    db.execute("SAVEPOINT integration")
+    try:
+        _integrate(db, flow, moment)
+    except Exception:
+        _logger.exception("Flow %s: not processed", flow["number"])
+        db.execute("ROLLBACK TO integration")
+        store.update(db, "flow", "number", flow["number"], {"state": "IN_INCIDENTE", "state_date": moment})
 
 
 def _integrate(db, flow, moment):

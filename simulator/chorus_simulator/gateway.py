@@ -123,7 +123,8 @@ def _check_rate(db, request, now):
     quota = store.get_setting(db, "quota")
     if quota:
         since = now - quota["period"]
-        query = "SELECT COUNT(*) AS calls, MIN(date) AS first FROM traffic WHERE client_id = ? AND date > ? AND status != 429"
+        query = """SELECT COUNT(*) AS calls, MIN(date) AS first FROM traffic
+            WHERE client_id = ? AND date > ? AND path LIKE '/cpro/%' AND status != 429"""
         used = store.one(db, query, request.client_id, since)
         if used["calls"] >= quota["limit"]:
             wait = max(1, int((used["first"] or now) + quota["period"] - now) + 1)

@@ -77,9 +77,8 @@ def _check_scalar(kind, lists, value, path):
         if valid and text[1] and len(value) > int(text[1]):
             raise InvalidBody(f"{path} : {len(value)} caractères, {text[1]} au plus")
     elif kind == "long":
-        valid = not isinstance(value, bool) and (
-            isinstance(value, int) or (isinstance(value, str) and value.isdigit())
-        )
+        digits = isinstance(value, str) and value.isascii() and value.isdigit()
+        valid = not isinstance(value, bool) and (isinstance(value, int) or digits) and abs(int(value)) < 2**63
     elif kind == "num":
         valid = not isinstance(value, bool) and isinstance(value, (int, float, Decimal))
     elif kind == "bool":
