@@ -10,7 +10,9 @@ from .server import Simulator, build
 
 def main():
     """Run the simulator until it is interrupted; exit status 1 when its port is taken."""
-    parser = argparse.ArgumentParser(prog="chorus-simulator", description="Chorus Pro et PISTE, simulés sur cette machine.")
+    parser = argparse.ArgumentParser(
+        prog="chorus-simulator", description="Chorus Pro et PISTE, simulés sur cette machine."
+    )
     parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--state", required=True, help="dossier de l'état, créé au besoin")
@@ -19,12 +21,17 @@ def main():
     try:
         server = build(options.host, options.port, options.state)
     except OSError as error:
-        sys.exit(f"Le simulateur ne peut pas écouter sur {options.host}:{options.port} ({error.strerror}). Choisissez --port.")
+        sys.exit(
+            f"Le simulateur ne peut pas écouter sur {options.host}:{options.port} ({error.strerror}) : changez --port."
+        )
     if options.clock_speed is not None:
         with server.app.extensions["simulator.store"].transaction() as db:
             clock.change(db, speed=options.clock_speed)
     simulator = Simulator(server)
-    print(f"Chorus Pro simulé : console {simulator.url}/ — API {simulator.api_url} — jeton {simulator.oauth_url}", flush=True)
+    print(
+        f"Chorus Pro simulé : console {simulator.url}/ — API {simulator.api_url} — jeton {simulator.oauth_url}",
+        flush=True,
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         server.serve_forever()

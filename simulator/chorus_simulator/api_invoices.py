@@ -52,7 +52,9 @@ def _read_submission(call):
     recipient = deposits.recipient(call, values["commitment_number"])
     block = call.section("cadreDeFacturation")
     needed = framework.goes_to == "validator"
-    validator = deposits.actor(call, block.get("codeStructureValideur"), block.get("codeServiceValideur"), "valideur", needed)
+    validator = deposits.actor(
+        call, block.get("codeStructureValideur"), block.get("codeServiceValideur"), "valideur", needed
+    )
     reference = call.body.get("numeroFactureSaisi")
     if typed and not reference:
         reference = _generated_number(call.db)
@@ -84,7 +86,9 @@ def _generated_number(db):
 def search(call):
     """The invoices of the account's structures as supplier, newest deposit first."""
     body = call.body
-    recipients = {int(item["idDestinataire"]) for item in body.get("listeDestinataire") or [] if item.get("idDestinataire")}
+    recipients = {
+        int(item["idDestinataire"]) for item in body.get("listeDestinataire") or [] if item.get("idDestinataire")
+    }
     statuses = body.get("statutCourant") or []
     found = [
         request
@@ -227,7 +231,9 @@ def recycle(call):
     """Correct the addressing of an invoice that its recipient sent back: A_RECYCLER → DEPOSEE, same number."""
     request = own_request(call, call.body.get("identifiantFactureCPP"), works=False)
     readdress(call, request, ("A_RECYCLER",))
-    payment_requests.set_status(call.db, request, "DEPOSEE", call.now, account_author(call), call.body.get("commentaire"))
+    payment_requests.set_status(
+        call.db, request, "DEPOSEE", call.now, account_author(call), call.body.get("commentaire")
+    )
     return {
         "identifiantFactureCPP": request["id"],
         "numeroFacture": request["number"],

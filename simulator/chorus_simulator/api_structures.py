@@ -1,4 +1,6 @@
-"""Services *structures* and *engagementsJuridiques* (chorus-pro-api.md §2.8, §2.9; official swagger Structures 1.0.0)."""
+"""Services *structures* and *engagementsJuridiques* (chorus-pro-api.md §2.8, §2.9; official swagger Structures
+1.0.0).
+"""
 
 from . import clock, directory, store
 from .endpoints import BusinessError, endpoint, number, page
@@ -120,7 +122,11 @@ def read_service(call):
         raise BusinessError(20001, "Le service n'existe pas.")
     structure = _readable(call, row["structure_id"])
     return {
-        "informationsGenerales": {"codeService": row["code"], "nomService": row["name"], "descriptionService": row["name"]},
+        "informationsGenerales": {
+            "codeService": row["code"],
+            "nomService": row["name"],
+            "descriptionService": row["name"],
+        },
         "parametres": {
             "numeroEngagement": bool(row["requires_commitment"]),
             "miseEnPaiement": True,

@@ -87,7 +87,8 @@ def _file(row):
 
 def _own_flow(call):
     query = """SELECT * FROM flow WHERE number = ? AND login IN (
-        SELECT login FROM account_structure WHERE structure_id IN (SELECT structure_id FROM account_structure WHERE login = ?))"""
+        SELECT login FROM account_structure WHERE structure_id IN (
+            SELECT structure_id FROM account_structure WHERE login = ?))"""
     flow = store.one(call.db, query, call.body.get("numeroFluxDepot") or "", call.login)
     if not flow:
         raise BusinessError(*UNKNOWN_FLOW)
@@ -111,7 +112,9 @@ def detailed_report(call):
 
 @endpoint("transverses/v1/consulterCR", "CompteRenduParam")
 def report(call):
-    """The same report with its PDF, once the flow has reached its last state (§2.3; ``etatCourantFlux`` holds IN_* codes)."""
+    """The same report with its PDF, once the flow has reached its last state (§2.3; ``etatCourantFlux`` holds
+    IN_* codes).
+    """
     flow = _own_flow(call)
     errors = json.loads(flow["dp_errors"])
     lines = [f"Compte rendu du flux {flow['number']}", f"Etat : {flow['state']}", f"Fichier : {flow['filename']}"]
@@ -136,7 +139,8 @@ def _structures(call, only_public):
     chosen = [row for row in rows if only_public or row["id"] in call.structures]
     return {
         "listeStructures": [
-            {"idStructureCPP": row["id"], "identifiant": row["identifier"], "designationStructure": row["name"]} for row in chosen
+            {"idStructureCPP": row["id"], "identifiant": row["identifier"], "designationStructure": row["name"]}
+            for row in chosen
         ]
     }
 

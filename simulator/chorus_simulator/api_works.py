@@ -67,7 +67,9 @@ def _actors(call, framework, commitment):
     needs_moa = framework.issuer == "moa" or works.receiver(framework, bool(moe)) == "moa"
     moa = deposits.actor(call, block.get("codeStructureMoa"), service["moa"], "MOA", needs_moa)
     if moa and not moa["moa"]:
-        raise BusinessError(20129, f"La structure {moa['identifier']} n'est pas déclarée maître d'ouvrage dans Chorus Pro.")
+        raise BusinessError(
+            20129, f"La structure {moa['identifier']} n'est pas déclarée maître d'ouvrage dans Chorus Pro."
+        )
     validated = framework.goes_to == "validator"
     validator = deposits.actor(
         call, block.get("codeStructureValideur"), block.get("codeServiceValideur"), "valideur", validated
@@ -212,11 +214,16 @@ def read_folder(call):
     """The whole billing file of a document, in order, each with its history, newest entry first."""
     request = _visible(call, call.body.get("idFactureTravaux"))
     pieces = works.folder(call.db, request["folder_id"])
-    return {"idDossierFacturation": request["folder_id"], "listeFactureTravaux": [_piece(call.db, piece) for piece in pieces]}
+    return {
+        "idDossierFacturation": request["folder_id"],
+        "listeFactureTravaux": [_piece(call.db, piece) for piece in pieces],
+    }
 
 
 def _piece(db, request):
-    issuer_column = {"supplier": "supplier_id", "moe": "moe_id", "moa": "moa_id"}[payment_requests.framework(request).issuer]
+    issuer_column = {"supplier": "supplier_id", "moe": "moe_id", "moa": "moa_id"}[
+        payment_requests.framework(request).issuer
+    ]
     issuer = directory.structure(db, request[issuer_column])
     row = _summary(db, request)
     kept = (

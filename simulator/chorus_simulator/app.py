@@ -7,8 +7,19 @@ import time
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from . import api_structures, api_transverses, api_works  # noqa: F401 (they register their endpoints)
-from . import console, control_api, engine, faults, gateway, journal, oauth, seed
+from . import (  # noqa: F401 (they register their endpoints)
+    api_structures,
+    api_transverses,
+    api_works,
+    console,
+    control_api,
+    engine,
+    faults,
+    gateway,
+    journal,
+    oauth,
+    seed,
+)
 from .store import Store
 
 DROP = "chorus_simulator.drop"  # set in the WSGI environment: close the connection without an answer

@@ -1,3 +1,5 @@
 """Console placeholder."""
+
 from flask import Blueprint
+
 blueprint = Blueprint("console", __name__)

@@ -74,7 +74,9 @@ class Control:
         return self.call("DELETE", "requests")
 
     def act(self, request_id, actor, action, reason="", amounts=None, framework=None):
-        """Play ``actor`` (moe, moa, payer, validator) on a works document or an invoice; return the resulting document."""
+        """Play ``actor`` (moe, moa, payer, validator) on a works document or an invoice; return the resulting
+        document.
+        """
         payload = {"actor": actor, "action": action, "reason": reason, "amounts": amounts, "framework": framework}
         return self.call("POST", f"works/{request_id}/act", payload)
 
@@ -93,11 +95,15 @@ class Control:
         return self.call("DELETE", "faults")
 
     def account(self, login, **values):
-        """Change a technical account: ``password``, ``expired``, ``locked``, ``active``, ``connected`` (*raccordement*)."""
+        """Change a technical account: ``password``, ``expired``, ``locked``, ``active``, ``connected``
+        (*raccordement*).
+        """
         return self.call("POST", f"accounts/{login}", values)
 
     def structure(self, siret, **values):
-        """Change a structure: ``active``, ``requires_service``, ``requires_commitment``, ``requires_either``, ``moa``."""
+        """Change a structure: ``active``, ``requires_service``, ``requires_commitment``, ``requires_either``,
+        ``moa``.
+        """
         return self.call("POST", f"structures/{siret}", values)
 
     def service(self, siret, code, **values):

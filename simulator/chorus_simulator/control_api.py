@@ -1,4 +1,6 @@
-"""The control API ``/_sim/…``: what tests and trainers use, and no client of Chorus Pro ever sees (chorus-pro-api.md §6.1)."""
+"""The control API ``/_sim/…``: what tests and trainers use, and no client of Chorus Pro ever sees
+(chorus-pro-api.md §6.1).
+"""
 
 import json
 
@@ -95,7 +97,13 @@ def _requests(works):
 
 def _described(db, item):
     """A payment request with the names of its actors and its history, newest first."""
-    columns = {"supplier": "supplier_id", "recipient": "recipient_id", "moe": "moe_id", "moa": "moa_id", "validator": "validator_id"}
+    columns = {
+        "supplier": "supplier_id",
+        "recipient": "recipient_id",
+        "moe": "moe_id",
+        "moa": "moa_id",
+        "validator": "validator_id",
+    }
     names = {}
     for name, column in columns.items():
         row = directory.structure(db, item[column]) if item[column] else None
@@ -149,7 +157,9 @@ def file_content(file_id):
         abort(404, "Fichier introuvable.")
     mimetype = "application/pdf" if row["extension"] == "PDF" else "application/octet-stream"
     answer = Response(row["content"], mimetype=mimetype)
-    answer.headers.set("Content-Disposition", "inline" if mimetype.endswith("pdf") else "attachment", filename=row["name"])
+    answer.headers.set(
+        "Content-Disposition", "inline" if mimetype.endswith("pdf") else "attachment", filename=row["name"]
+    )
     return answer
 
 
@@ -240,5 +250,7 @@ def _write(table, key, allowed):
     assignments = ", ".join(f"{name} = ?" for name in values)
     condition = " AND ".join(f"{name} = ?" for name in key)
     with transaction() as db:
-        if not db.execute(f"UPDATE {table} SET {assignments} WHERE {condition}", [*values.values(), *key.values()]).rowcount:
+        if not db.execute(
+            f"UPDATE {table} SET {assignments} WHERE {condition}", [*values.values(), *key.values()]
+        ).rowcount:
             abort(404, "Élément introuvable.")

@@ -1,6 +1,7 @@
 """What *soumettre* checks, for invoices and works invoices alike (chorus-pro-api.md §2.4, §2.10, §3.7).
 
-The numbers of most refusals are in no public source: those of this table are plausible, except 20303 to 20305 (amounts).
+The numbers of most refusals are in no public source: those of this table are plausible, except 20303 to 20305
+(amounts).
 """
 
 from decimal import Decimal
@@ -23,7 +24,9 @@ def supplier(call):
     """Return the supplier's structure, which must be one of the account's."""
     wanted = int(call.section("fournisseur").get("idFournisseur") or 0)
     if wanted not in call.structures:
-        raise BusinessError(20001, "GDP_MSG_11.005 - Vous n'avez pas les habilitations nécessaires pour cette structure.")
+        raise BusinessError(
+            20001, "GDP_MSG_11.005 - Vous n'avez pas les habilitations nécessaires pour cette structure."
+        )
     row = directory.structure(call.db, wanted)
     bank_account = call.section("fournisseur").get("codeCoordonneesBancairesFournisseur")
     query = "SELECT 1 FROM bank_account WHERE id = ? AND structure_id = ?"
@@ -47,7 +50,9 @@ def recipient(call, commitment):
 
 
 def actor(call, siret, service_code, title, required):
-    """Return the structure of another actor (``title``: MOE, MOA, valideur), None when none is named and none needed."""
+    """Return the structure of another actor (``title``: MOE, MOA, valideur), None when none is named and none
+    needed.
+    """
     if not siret:
         if required:
             raise BusinessError(20129, f"Le SIRET du {title} est obligatoire pour ce cadre de facturation.")
@@ -58,7 +63,9 @@ def actor(call, siret, service_code, title, required):
     if service_code:
         service = directory.service_by_code(call.db, row["id"], service_code)
         if not service or not service["active"]:
-            raise BusinessError(20132, f"Le service {service_code} de la structure {title} n'existe pas ou n'est pas actif.")
+            raise BusinessError(
+                20132, f"Le service {service_code} de la structure {title} n'existe pas ou n'est pas actif."
+            )
     return row
 
 
@@ -109,7 +116,9 @@ def files(call, main_required):
         content = store.one(call.db, "SELECT substr(content, 1, 5) AS start FROM file WHERE id = ?", item["id"])
         if bytes(content["start"]) != b"%PDF-":
             raise BusinessError(20004, "La pièce jointe principale n'est pas un fichier PDF.")
-    others = [_file(call, item, "pieceJointeComplementaire") for item in call.body.get("pieceJointeComplementaire") or []]
+    others = [
+        _file(call, item, "pieceJointeComplementaire") for item in call.body.get("pieceJointeComplementaire") or []
+    ]
     return main_files, others
 
 

@@ -8,7 +8,9 @@ def structure(db, structure_id):
 
 
 def by_siret(db, siret):
-    """Return the structure of a SIRET (14 digits, its check digit unverified: the test SIRETs fail it, §1.4), else None."""
+    """Return the structure of a SIRET (14 digits, its check digit unverified: the test SIRETs fail it, §1.4),
+    else None.
+    """
     return store.one(db, "SELECT * FROM structure WHERE identifier = ?", siret or "")
 
 
@@ -19,7 +21,8 @@ def service_by_code(db, structure_id, code):
 def addressing_problems(db, recipient, service_code, commitment):
     """What is wrong with the service and the commitment given for ``recipient``.
 
-    :return: list of ``service_missing``, ``service_unknown``, ``service_inactive``, ``commitment_missing``, ``either_missing``
+    :return: list of ``service_missing``, ``service_unknown``, ``service_inactive``, ``commitment_missing``,
+        ``either_missing``
     """
     problems = []
     service = service_by_code(db, recipient["id"], service_code) if service_code else None

@@ -3,7 +3,8 @@
 Kinds: ``status`` (answers ``status``, ``body``, ``headers``), ``json`` (HTTP 200 with ``body``), ``patch`` (the real
 answer with the keys of ``body`` replaced, or removed where null), ``invalid_client``, ``delay`` (waits, then
 processes), ``drop_before`` (closes the connection, nothing processed), ``drop_after`` (processed, committed, then the
-connection is closed without an answer). ``after_processing`` makes ``status`` and ``json`` hide a call that was processed.
+connection is closed without an answer). ``after_processing`` makes ``status`` and ``json`` hide a call that
+was processed.
 """
 
 import json

@@ -1,4 +1,6 @@
-"""What a deposited flow contains: one file or an archive of several, each an XML or a Factur-X PDF (chorus-pro-api.md §2.1, §4)."""
+"""What a deposited flow contains: one file or an archive of several, each an XML or a Factur-X PDF
+(chorus-pro-api.md §2.1, §4).
+"""
 
 import functools
 import gzip
@@ -60,7 +62,9 @@ def unpack(filename, content):
     except (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, OSError) as error:
         raise Unacceptable("ERR_ARC_001", f"IRRECEVABILITE: archive illisible: {error}") from None
     if not members or len(members) > MAX_MEMBERS:
-        raise Unacceptable("ERR_ARC_002", f"IRRECEVABILITE: l'archive contient {len(members)} fichiers (1 a {MAX_MEMBERS})")
+        raise Unacceptable(
+            "ERR_ARC_002", f"IRRECEVABILITE: l'archive contient {len(members)} fichiers (1 a {MAX_MEMBERS})"
+        )
     return members
 
 
@@ -116,7 +120,9 @@ def _embedded(name, content):
         with pikepdf.open(io.BytesIO(content)) as pdf:
             found = {key: spec.get_file().read_bytes() for key, spec in pdf.attachments.items()}
     except (pikepdf.PdfError, ValueError) as error:
-        raise Unacceptable("ERR_FIC_001", f"IRRECEVABILITE: le fichier {name} n'est pas un PDF lisible: {error}") from None
+        raise Unacceptable(
+            "ERR_FIC_001", f"IRRECEVABILITE: le fichier {name} n'est pas un PDF lisible: {error}"
+        ) from None
     for key in FACTURX_NAMES:
         if key in found:
             return found.pop(key), found
@@ -124,12 +130,16 @@ def _embedded(name, content):
 
 
 def schema_errors(file):
-    """Return the ``listeErreurTechnique`` entries of one file: every violation of the official XSD, with line and column."""
+    """Return the ``listeErreurTechnique`` entries of one file: every violation of the official XSD, with line
+    and column.
+    """
     schema = _schema(_schema_path(file.tree))
     if schema.validate(file.tree):
         return []
     return [
-        technical_error("ERR_XSD_001", f"IRRECEVABILITE: {error.message} - ligne: {error.line} - position: {error.column}")
+        technical_error(
+            "ERR_XSD_001", f"IRRECEVABILITE: {error.message} - ligne: {error.line} - position: {error.column}"
+        )
         for error in schema.error_log
     ]
 

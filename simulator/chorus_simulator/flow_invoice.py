@@ -22,7 +22,8 @@ UBL_NS = {
 class FlowInvoice:
     """What the platform reads of one invoice; every field is the text found, empty when absent.
 
-    ``means`` are the payment means codes (UNTDID 4461), ``sellers`` and ``buyers`` the identifiers found, most specific first.
+    ``means`` are the payment means codes (UNTDID 4461), ``sellers`` and ``buyers`` the identifiers found, most
+    specific first.
     """
 
     syntax: str  # "cii" or "ubl"
@@ -86,7 +87,11 @@ UBL_PATHS = {
     "ttc": "cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount",
     "due": "cac:LegalMonetaryTotal/cbc:PayableAmount",
 }
-UBL_PARTY = ("cac:Party/cac:PartyIdentification/cbc:ID", "cac:Party/cac:PartyLegalEntity/cbc:CompanyID", "cac:Party/cbc:EndpointID")
+UBL_PARTY = (
+    "cac:Party/cac:PartyIdentification/cbc:ID",
+    "cac:Party/cac:PartyLegalEntity/cbc:CompanyID",
+    "cac:Party/cbc:EndpointID",
+)
 AIFE_FRAMEWORK = "//aife:FactureExtension/aife:CategoryCode"  # the older place, E1 UBL of AIFE (formats.md §4.6)
 
 

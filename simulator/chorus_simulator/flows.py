@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 
-from . import clock, directory, field_rules, flow_files, flow_invoice, payment_requests, reference_lists, store, works
+from . import clock, field_rules, flow_files, flow_invoice, payment_requests, reference_lists, store, works
 from .api_transverses import MAX_FILE, decode_file
 from .endpoints import BusinessError, endpoint
 from .frameworks import BY_CODE
@@ -30,7 +30,9 @@ def deposit(call):
     if content and len(content) > MAX_FILE:
         raise BusinessError(20001, "GDP_MSG_11.022 - La taille du fichier dépasse 10 Mo.")
     if not content or not filename:
-        raise BusinessError(20001, "GDP_MSG_01.001 - Le fichier du flux est absent, vide, ou n'est pas encodé en base 64.")
+        raise BusinessError(
+            20001, "GDP_MSG_01.001 - Le fichier du flux est absent, vide, ou n'est pas encodé en base 64."
+        )
     if syntax not in interfaces:
         raise BusinessError(20002, f"GDP_MSG_01.002 - La syntaxe de flux « {syntax} » n'est pas reconnue.")
     counter = store.get_setting(call.db, "flow_counter") + 1
@@ -116,7 +118,9 @@ def _refusal(invoice, labels):
 
 
 def _create(db, flow, document, invoice, moment):
-    """Create the payment request of one accepted invoice: an ordinary invoice, or a works document for a works framework."""
+    """Create the payment request of one accepted invoice: an ordinary invoice, or a works document for a works
+    framework.
+    """
     framework = BY_CODE[invoice.framework]
     buyer = field_rules.find_buyer(db, invoice)
     values = {
@@ -157,5 +161,12 @@ def _create(db, flow, document, invoice, moment):
 def _store_file(db, flow, name, content, moment):
     extension = name.rsplit(".", 1)[-1].upper() if "." in name else ""
     digest = hashlib.sha256(content).hexdigest()[:8]
-    row = {"login": flow["login"], "name": name or digest, "mime": None, "extension": extension, "created": moment, "content": content}
+    row = {
+        "login": flow["login"],
+        "name": name or digest,
+        "mime": None,
+        "extension": extension,
+        "created": moment,
+        "content": content,
+    }
     return {"id": store.insert(db, "file", row), "label": name, "type": "01"}

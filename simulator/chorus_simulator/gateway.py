@@ -75,7 +75,9 @@ def _check_token(db, request, now):
     realm = "PISTE" if request.route in ENDPOINTS else "DefaultRealm"
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() != "bearer" or not value:
-        challenge = f'Bearer realm="{realm}", error="invalid_request", error_description="Unable to find token in the message"'
+        challenge = (
+            f'Bearer realm="{realm}", error="invalid_request", error_description="Unable to find token in the message"'
+        )
         raise Refusal(400, headers={"WWW-Authenticate": challenge})
     token = store.one(db, "SELECT * FROM token WHERE value = ? AND expires > ?", value.strip(), now)
     if not token:
@@ -85,7 +87,9 @@ def _check_token(db, request, now):
 
 
 def _check_account(db, request, now):
-    """Find the technical account. Its every fault gets the same 401: the platform does not tell them apart (§6.4 8–12)."""
+    """Find the technical account. Its every fault gets the same 401: the platform does not tell them apart
+    (§6.4 8–12).
+    """
     try:
         text = base64.b64decode(request.headers.get("cpro-account", ""), validate=True).decode()
     except (binascii.Error, ValueError):
@@ -108,14 +112,18 @@ def _check_account(db, request, now):
 
 
 def _check_connection(db, request, application, account):
-    """The structures of the account that declared this application (*raccordement PISTE*), else 403 with the echoed body."""
+    """The structures of the account that declared this application (*raccordement PISTE*), else 403 with the
+    echoed body.
+    """
     rows = db.execute(
         "SELECT structure_id FROM account_structure NATURAL JOIN connection WHERE login = ? AND client_id = ?",
         (account["login"], application["client_id"]),
     )
     structures = frozenset(row["structure_id"] for row in rows)
     if not structures:
-        raise Refusal(403, request.content.decode("utf-8", "replace"), {"Content-Type": "application/json;charset=utf-8"})
+        raise Refusal(
+            403, request.content.decode("utf-8", "replace"), {"Content-Type": "application/json;charset=utf-8"}
+        )
     return structures
 
 

@@ -31,7 +31,9 @@ def token(db, form, authorization=""):
     value = "".join(secrets.choice(ALPHABET) for _ in range(54))
     db.execute("DELETE FROM token WHERE expires <= ?", (now,))
     store.insert(db, "token", {"value": value, "client_id": client_id, "expires": now + LIFE})
-    return Reply(200, {"access_token": value, "token_type": "Bearer", "expires_in": LIFE, "scope": form.get("scope", "openid")})
+    return Reply(
+        200, {"access_token": value, "token_type": "Bearer", "expires_in": LIFE, "scope": form.get("scope", "openid")}
+    )
 
 
 def _credentials(form, authorization):

@@ -1,7 +1,9 @@
-"""*Demandes de paiement*: invoices and works invoices, their status and their history, on the supplier's side and beyond.
+"""*Demandes de paiement*: invoices and works invoices, their status and their history, on the supplier's side
+and beyond.
 
 A payment request is a dict: the columns of its table, and what its ``data`` holds: ``type``, ``invoice_date``,
-``currency``, ``amounts`` (``ht``, ``vat``, ``ttc``, ``due``: texts of exact EUR), ``service_code``, ``contract_number``,
+``currency``, ``amounts`` (``ht``, ``vat``, ``ttc``, ``due``: texts of exact EUR), ``service_code``,
+``contract_number``,
 ``commitment_number``, ``main_files`` and ``attachments`` (lists of ``{"id", "label", "type"}``), ``comment``, ``mode``…
 """
 
@@ -143,7 +145,9 @@ def _same(criteria, key, value):
 
 def _between(criteria, prefix, timestamp):
     start, end = criteria.get(prefix + "Du"), criteria.get(prefix + "Au")
-    return (not start or timestamp >= clock.parse(start)) and (not end or timestamp <= clock.parse(end, end_of_day=True))
+    return (not start or timestamp >= clock.parse(start)) and (
+        not end or timestamp <= clock.parse(end, end_of_day=True)
+    )
 
 
 def _in_range(criteria, prefix, amount):

@@ -17,7 +17,10 @@ def one_page_pdf(lines):
     shown.append("ET")
     pdf = pikepdf.new()
     font = pikepdf.Dictionary(
-        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica, Encoding=pikepdf.Name.WinAnsiEncoding
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.Type1,
+        BaseFont=pikepdf.Name.Helvetica,
+        Encoding=pikepdf.Name.WinAnsiEncoding,
     )
     page = pdf.add_blank_page(page_size=(595, 842))
     page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))

@@ -17,7 +17,9 @@ def load():
 
 
 def syntaxes(db):
-    """Return {format: {syntax: interface}}, with those added to the simulation (works flows E4 and E5, whose names are unknown)."""
+    """Return {format: {syntax: interface}}, with those added to the simulation (works flows E4 and E5, whose
+    names are unknown).
+    """
     formats = {name: dict(known) for name, known in load()["formats"].items()}
     for extra in store.get_setting(db, "extra_syntaxes"):
         formats.setdefault(extra["formatFlux"], {})[extra["syntaxeFlux"]] = extra["interface"]
@@ -34,7 +36,16 @@ def _serve(name):
         return {key: [item for item in items if not wanted or item["typeObjet"] == wanted]}
 
 
-for _name in ("modedepot", "modereglements", "typedp", "typeidentifiant/structure", "devises", "pays", "tauxtva", "typespj"):
+for _name in (
+    "modedepot",
+    "modereglements",
+    "typedp",
+    "typeidentifiant/structure",
+    "devises",
+    "pays",
+    "tauxtva",
+    "typespj",
+):
     _serve(_name)
 
 

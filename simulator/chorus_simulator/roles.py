@@ -53,7 +53,8 @@ class Impossible(ValueError):
 def act(db, request, actor, action, now, reason="", amounts=None, framework=None):
     """Do ``action`` as ``actor`` on a payment request; return the request that results (the new document of an answer).
 
-    :param dict amounts: for ``correct``, EUR by ``ht``, ``vat``, ``ttc``, ``due``; what is left out follows in proportion
+    :param dict amounts: for ``correct``, EUR by ``ht``, ``vat``, ``ttc``, ``due``; what is left out follows in
+        proportion
     :param str framework: code of the answering document where several are possible (``A16`` instead of ``A15``)
     :raises Impossible: wrong moment, no reason, a refusal for an amount
     """
@@ -68,8 +69,8 @@ def act(db, request, actor, action, now, reason="", amounts=None, framework=None
         raise Impossible("Le motif est obligatoire.")
     if action == "refuse" and actor in ("moe", "moa") and AMOUNT_REASON.lower() in reason.lower():
         raise Impossible(
-            "Depuis le 19 février 2025, « Erreur de montant » ne permet plus de refuser : corrigez le montant dans votre "
-            "propre état d'acompte."
+            "Depuis le 19 février 2025, « Erreur de montant » ne permet plus de refuser : corrigez le montant "
+            "dans votre propre état d'acompte."
         )
     author = _author(db, request, actor)
     if action in ("suspend", "recycle"):
@@ -145,9 +146,20 @@ def _answer(db, request, actor, action, now, reason, amounts, wanted):
 
 
 def _answer_number(db, request, framework):
-    """The titulaire's number with the suffix of good practice, EA or EAV (works-billing.md §2.12), within 20 characters."""
+    """The titulaire's number with the suffix of good practice, EA or EAV (works-billing.md §2.12), within 20
+    characters.
+    """
     first = works.folder(db, request["folder_id"])[0]["number"]
-    suffixes = {"A15": "EA", "A16": "EAV", "A17": "PDG", "A18": "DG", "A19": "EAV", "A20": "DG", "A24": "DGD", "A25": "DGD"}
+    suffixes = {
+        "A15": "EA",
+        "A16": "EAV",
+        "A17": "PDG",
+        "A18": "DG",
+        "A19": "EAV",
+        "A20": "DG",
+        "A24": "DGD",
+        "A25": "DGD",
+    }
     suffix = f"-{suffixes[framework.code]}"
     number, rank = first[: 20 - len(suffix)] + suffix, 1
     while payment_requests.find_duplicate(db, request["supplier_id"], number, framework.api_code):

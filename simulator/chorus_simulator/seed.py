@@ -1,4 +1,6 @@
-"""The first state: the demonstration identities and the qualification mattress (chorus-pro-api.md §1.4), from ``data/seed.json``."""
+"""The first state: the demonstration identities and the qualification mattress (chorus-pro-api.md §1.4), from
+``data/seed.json``.
+"""
 
 import json
 from importlib.resources import files

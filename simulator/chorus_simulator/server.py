@@ -1,4 +1,6 @@
-"""The HTTP server: threaded, keep-alive, able to close a connection without an answer (which WSGI itself cannot say)."""
+"""The HTTP server: threaded, keep-alive, able to close a connection without an answer (which WSGI itself
+cannot say).
+"""
 
 import contextlib
 import socket

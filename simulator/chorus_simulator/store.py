@@ -1,6 +1,7 @@
 """The state of the simulated platform: one SQLite file, which survives restarts.
 
-Every request is one ``BEGIN IMMEDIATE`` transaction, committed before its answer leaves: what a client was told is on disk.
+Every request is one ``BEGIN IMMEDIATE`` transaction, committed before its answer leaves: what a client was
+told is on disk.
 """
 
 import contextlib
@@ -25,13 +26,14 @@ CREATE TABLE structure (
 CREATE TABLE service (
     id INTEGER PRIMARY KEY, structure_id INTEGER NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL,
     active INTEGER NOT NULL DEFAULT 1, requires_commitment INTEGER NOT NULL DEFAULT 0, UNIQUE (structure_id, code));
-CREATE TABLE bank_account (id INTEGER PRIMARY KEY, structure_id INTEGER NOT NULL, name TEXT NOT NULL, iban TEXT NOT NULL);
+CREATE TABLE bank_account (
+    id INTEGER PRIMARY KEY, structure_id INTEGER NOT NULL, name TEXT NOT NULL, iban TEXT NOT NULL);
 CREATE TABLE commitment (
     id INTEGER PRIMARY KEY, number TEXT NOT NULL, recipient_id INTEGER NOT NULL, supplier_id INTEGER,
     service_code TEXT, contract_number TEXT, state TEXT NOT NULL, date TEXT NOT NULL, amount TEXT NOT NULL);
 CREATE TABLE file (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, login TEXT, name TEXT NOT NULL, mime TEXT, extension TEXT, created REAL NOT NULL,
-    content BLOB NOT NULL);
+    id INTEGER PRIMARY KEY AUTOINCREMENT, login TEXT, name TEXT NOT NULL, mime TEXT, extension TEXT,
+    created REAL NOT NULL, content BLOB NOT NULL);
 CREATE TABLE flow (
     number TEXT PRIMARY KEY, login TEXT NOT NULL, syntax TEXT NOT NULL, interface TEXT NOT NULL, filename TEXT NOT NULL,
     content BLOB NOT NULL, state TEXT NOT NULL, deposited REAL NOT NULL, state_date REAL NOT NULL,
@@ -113,7 +115,9 @@ def insert(db, table, values):
 
 
 def update(db, table, key, key_value, values):
-    """Write the mapping ``values`` on the rows of ``table`` whose ``key`` is ``key_value``; return how many there are."""
+    """Write the mapping ``values`` on the rows of ``table`` whose ``key`` is ``key_value``; return how many
+    there are.
+    """
     assignments = ", ".join(f"{column} = ?" for column in values)
     return db.execute(f"UPDATE {table} SET {assignments} WHERE {key} = ?", [*values.values(), key_value]).rowcount
 

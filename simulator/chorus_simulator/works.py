@@ -7,7 +7,12 @@ actor, and only the last reaches the paymaster. The statuses of each step are de
 from . import payment_requests
 from .frameworks import BY_CODE
 
-WAITING = {"moe": "A_ASSOCIER_MOE", "moa": "A_ASSOCIER_MOA", "supplier": "A_ASSOCIER_FOURNISSEUR", "validator": "A_VALIDER_1"}
+WAITING = {
+    "moe": "A_ASSOCIER_MOE",
+    "moa": "A_ASSOCIER_MOA",
+    "supplier": "A_ASSOCIER_FOURNISSEUR",
+    "validator": "A_VALIDER_1",
+}
 REFUSED = ("REFUSEE_MOE", "REFUSEE_MOA", "REFUSEE_1", "REFUSEE_FOURNISSEUR")
 # Statuses at which a document may be answered by the next actor.
 ANSWERABLE = {
@@ -31,7 +36,9 @@ def first_statuses(framework, has_moe):
 
 
 def after_validation(request):
-    """The status of a validated request of a subcontractor or joint contractor: on to the MOE, the MOA, or the payer."""
+    """The status of a validated request of a subcontractor or joint contractor: on to the MOE, the MOA, or the
+    payer.
+    """
     if not request["works"]:
         return "DEPOSEE"
     return WAITING["moe" if request["moe_id"] else "moa"]
@@ -57,7 +64,8 @@ def replaces_refused(previous, framework):
 def deposit(db, values, now, author, comment=None):
     """Create a works document, linked to ``values["previous_id"]`` when given; return it.
 
-    The piece before becomes ASSOCIEE, DUPLIQUE_APRES_REFUS when it had been refused, REMPLACEE_PAR_A22 in the tacit procedure.
+    The piece before becomes ASSOCIEE, DUPLIQUE_APRES_REFUS when it had been refused, REMPLACEE_PAR_A22 in the
+    tacit procedure.
     """
     framework = BY_CODE[values["framework"].split("_")[0]]
     previous = payment_requests.get(db, values["previous_id"]) if values.get("previous_id") else None

@@ -18,7 +18,12 @@ BUILDER = ("TECH_000000000181259@cpp2017.fr", "Chantier-2026!val")
 CARPENTER = ("TECH_000000000182260@cpp2017.fr", "Poutre-2026!bois")
 MATTRESS = ("TECH_1_33254021516357@cpro.fr", "Matelas-2026!essai")
 BUILDER_ID, CARPENTER_ID, MATTRESS_ID = 26310001, 26310002, 25784152
-BUILDER_SIRET, MOE_SIRET, TOWN_SIRET, COUNTY_SIRET = "45260181800019", "85908301600013", "26613186100012", "20913909600017"
+BUILDER_SIRET, MOE_SIRET, TOWN_SIRET, COUNTY_SIRET = (
+    "45260181800019",
+    "85908301600013",
+    "26613186100012",
+    "20913909600017",
+)
 
 
 class Client:
@@ -39,7 +44,9 @@ class Client:
         }
 
     def raw(self, path, body=None, **options):
-        return self.session.post(f"{self.simulator.api_url}/{path}", json={} if body is None else body, timeout=20, **options)
+        return self.session.post(
+            f"{self.simulator.api_url}/{path}", json={} if body is None else body, timeout=20, **options
+        )
 
     def call(self, path, body=None):
         answer = self.raw(path, body)
@@ -57,7 +64,12 @@ class Client:
         return self.call("transverses/v1/ajouter/fichier", body)["pieceJointeId"]
 
     def deposit_flow(self, content, name="facture.pdf", syntax="IN_DP_E2_CII_FACTURX"):
-        body = {"fichierFlux": base64.b64encode(content).decode(), "nomFichier": name, "syntaxeFlux": syntax, "avecSignature": False}
+        body = {
+            "fichierFlux": base64.b64encode(content).decode(),
+            "nomFichier": name,
+            "syntaxeFlux": syntax,
+            "avecSignature": False,
+        }
         return self.call("factures/v1/deposer/flux", body)["numeroFluxDepot"]
 
     def report(self, flow):
@@ -71,7 +83,9 @@ class Client:
         return self.call("facturesTravaux/v1/consulter/dossierfacturation", body)["listeFactureTravaux"]
 
 
-def works_body(client, number="2026T014-S04", framework="A4_PROJET_DECOMPTE_MENSUEL_FOURNISSEUR", frame=None, **changes):
+def works_body(
+    client, number="2026T014-S04", framework="A4_PROJET_DECOMPTE_MENSUEL_FOURNISSEUR", frame=None, **changes
+):
     """A right submission; ``frame`` completes or corrects ``cadreDeFacturation``, ``changes`` replace whole keys."""
     body = {
         "modeDepot": "DEPOT_PDF_API",
@@ -86,7 +100,12 @@ def works_body(client, number="2026T014-S04", framework="A4_PROJET_DECOMPTE_MENS
             **(frame or {}),
         },
         "references": {"deviseFacture": "EUR", "typeTva": "TVA_SUR_ENCAISSEMENT", "numeroMarche": "2026-M-0142"},
-        "montantTotal": {"montantHtTotal": 17500.0, "montantTVA": 3500.0, "montantTtcTotal": 21000.0, "montantAPayer": 19950.0},
+        "montantTotal": {
+            "montantHtTotal": 17500.0,
+            "montantTVA": 3500.0,
+            "montantTtcTotal": 21000.0,
+            "montantAPayer": 19950.0,
+        },
         "commentaire": "Situation n° 4",
         **changes,
     }

@@ -74,31 +74,32 @@ UBL = """<?xml version="1.0" encoding="UTF-8"?>
 </Invoice>"""  # noqa: E501
 
 
-def _tag(template, value):
-    return template.format(value) if value else ""
+def _nested(path, value):
+    """``value`` inside the ``ram:`` elements of ``path``; nothing when it is empty."""
+    for name in reversed(path.split("/")):
+        value = value and f"<ram:{name}>{value}</ram:{name}>"
+    return value
 
 
 def cii(
-    number="FA-2026-001", framework="A1", seller="45260181800019", buyer="26613186100012", service="", commitment="", contract="",
+    number="FA-2026-001", framework="A1", seller="45260181800019", buyer="26613186100012",
+    service="", commitment="", contract="",
     means="30", iban="FR7630006000011234567890189", type_code="380", currency="EUR",
     ht="100.00", vat="20.00", ttc="120.00", due="120.00",
 ):  # fmt: skip
     """A CII invoice of the EN 16931 profile; an empty value leaves its element out."""
-    account = _tag("<ram:PayeePartyCreditorFinancialAccount><ram:IBANID>{}</ram:IBANID></ram:PayeePartyCreditorFinancialAccount>", iban)
-    payment = f"<ram:SpecifiedTradeSettlementPaymentMeans><ram:TypeCode>{means}</ram:TypeCode>{account}</ram:SpecifiedTradeSettlementPaymentMeans>"
-    process = "<ram:BusinessProcessSpecifiedDocumentContextParameter><ram:ID>{}</ram:ID></ram:BusinessProcessSpecifiedDocumentContextParameter>"
-    order = "<ram:BuyerOrderReferencedDocument><ram:IssuerAssignedID>{}</ram:IssuerAssignedID></ram:BuyerOrderReferencedDocument>"
-    agreement = "<ram:ContractReferencedDocument><ram:IssuerAssignedID>{}</ram:IssuerAssignedID></ram:ContractReferencedDocument>"
+    account = _nested("PayeePartyCreditorFinancialAccount/IBANID", iban)
+    payment = f"<ram:TypeCode>{means}</ram:TypeCode>{account}"
     return CII.format(
         number=number,
-        framework=_tag(process, framework),
+        framework=_nested("BusinessProcessSpecifiedDocumentContextParameter/ID", framework),
         type_code=type_code,
         seller=seller,
         buyer=buyer,
-        service=_tag("<ram:BuyerReference>{}</ram:BuyerReference>", service),
-        commitment=_tag(order, commitment),
-        contract=_tag(agreement, contract),
-        means=payment if means else "",
+        service=_nested("BuyerReference", service),
+        commitment=_nested("BuyerOrderReferencedDocument/IssuerAssignedID", commitment),
+        contract=_nested("ContractReferencedDocument/IssuerAssignedID", contract),
+        means=_nested("SpecifiedTradeSettlementPaymentMeans", means and payment),
         currency=currency,
         ht=ht,
         vat=vat,
@@ -107,7 +108,9 @@ def cii(
     ).encode()
 
 
-def ubl(number="FA-2026-002", framework="A1", seller="45260181800019", buyer="26613186100012", service="S", commitment="E"):
+def ubl(
+    number="FA-2026-002", framework="A1", seller="45260181800019", buyer="26613186100012", service="S", commitment="E"
+):
     values = {"number": number, "framework": framework, "seller": seller, "buyer": buyer}
     return UBL.format(**values, service=service, commitment=commitment).encode()
 

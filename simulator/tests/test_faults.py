@@ -55,7 +55,9 @@ def test_a_gateway_error_can_hide_a_call_that_was_processed(client, simulator):
 
 
 def test_a_status_with_its_headers_serves_as_many_times_as_armed(client, simulator):
-    simulator.control.fault("status", ".*tauxtva", status=429, headers={"Retry-After": "7"}, body={"message": "quota"}, times=2)
+    simulator.control.fault(
+        "status", ".*tauxtva", status=429, headers={"Retry-After": "7"}, body={"message": "quota"}, times=2
+    )
     answers = [client.raw(LIST) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [429, 429, 200]
     assert answers[0].headers["Retry-After"] == "7" and answers[0].json() == {"message": "quota"}
@@ -79,7 +81,12 @@ def test_a_success_without_its_identifier_and_an_unknown_state(client, simulator
 
 
 def test_a_fault_that_makes_no_sense_is_refused(simulator):
-    for spec, word in (({"kind": "panne"}, "genre"), ({"kind": "status"}, "code HTTP"), ({"kind": "json"}, "body"), ({"kind": "delay", "match": "("}, "expression")):
+    for spec, word in (
+        ({"kind": "panne"}, "genre"),
+        ({"kind": "status"}, "code HTTP"),
+        ({"kind": "json"}, "body"),
+        ({"kind": "delay", "match": "("}, "expression"),
+    ):
         with pytest.raises(ControlError, match=word):
             simulator.control.call("POST", "faults", spec)
     assert simulator.control.faults() == []

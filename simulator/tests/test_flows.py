@@ -80,7 +80,9 @@ def test_the_three_deposits_measured_live(simulator):
 
     first = run(means="")
     assert first["etatCourantDepotFlux"] == "IN_REJETE"
-    assert labels(first) == ["ApplicableHeaderTradeSettlement.SpecifiedTradeSettlementPaymentMeans.TypeCode.value est obligatoire"]
+    assert labels(first) == [
+        "ApplicableHeaderTradeSettlement.SpecifiedTradeSettlementPaymentMeans.TypeCode.value est obligatoire"
+    ]
     second = run(number="FA-2026-0000000000001", seller="332540215")
     assert second["etatCourantDepotFlux"] == "IN_REJETE"
     assert labels(second)[0].startswith(
@@ -93,12 +95,16 @@ def test_the_three_deposits_measured_live(simulator):
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"framework": "M1"}, "BusinessProcessSpecifiedDocumentContextParameter.ID.value) a une valeur non autorisee : M1"),
+        ({"framework": "M1"}, "DocumentContextParameter.ID.value) a une valeur non autorisee : M1"),
         ({"framework": ""}, "BusinessProcessSpecifiedDocumentContextParameter.ID"),
         ({"number": "FA_2026#1"}, "contient des caracteres non autorises"),
         ({"seller": "59603082500019"}, "n'utilise pas ce mode de depot"),
         ({"buyer": "99999999999999"}, "L'identifiant destinataire de la demande de paiement"),
-        ({"buyer": COUNTY_SIRET, "commitment": "E1"}, "(FichierXml.SupplyChainTradeTransaction.ApplicableHeaderTradeAgreement.BuyerReference.value) est obligatoire"),
+        (
+            {"buyer": COUNTY_SIRET, "commitment": "E1"},
+            "L'engagement juridique (FichierXml.SupplyChainTradeTransaction.ApplicableHeaderTradeAgreement."
+            "BuyerReference.value) est obligatoire",
+        ),
         (
             {"buyer": COUNTY_SIRET, "service": "DIRBAT"},
             "L'engagement juridique (FichierXml.SupplyChainTradeTransaction.ApplicableHeaderTradeAgreement."
@@ -114,7 +120,7 @@ def test_the_three_deposits_measured_live(simulator):
         ({"ttc": "121.00"}, "n'est pas la somme"),
         ({"framework": "A2"}, "doit etre nul pour une facture deja payee"),
     ],
-)  # fmt: skip
+)
 def test_each_field_rule_has_its_label(integrate, values, expected):
     report = integrate(factur_x(**values))
     assert report["etatCourantDepotFlux"] == "IN_REJETE"
@@ -133,7 +139,11 @@ def test_a_credit_note_needs_no_payment_means(integrate):
 
 
 def test_partial_integration_of_an_archive(integrate, client):
-    members = {"a.pdf": factur_x(number="LOT-1"), "b.pdf": factur_x(number="LOT-2", means=""), "c.pdf": factur_x(number="LOT-3")}
+    members = {
+        "a.pdf": factur_x(number="LOT-1"),
+        "b.pdf": factur_x(number="LOT-2", means=""),
+        "c.pdf": factur_x(number="LOT-3"),
+    }
     report = integrate(tar_gz(members), "lot.tar.gz")
     assert report["etatCourantDepotFlux"] == "IN_INTEGRE_PARTIEL"
     assert [error["numeroDP"] for error in report["listeErreurDP"]] == ["LOT-2"]
@@ -187,7 +197,9 @@ def test_external_entities_are_never_read(integrate, tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("SECRET")
     xml = cii(number="&x;").replace(
-        b"<rsm:CrossIndustryInvoice", f'<!DOCTYPE r [<!ENTITY x SYSTEM "file://{secret}">]><rsm:CrossIndustryInvoice'.encode(), 1
+        b"<rsm:CrossIndustryInvoice",
+        f'<!DOCTYPE r [<!ENTITY x SYSTEM "file://{secret}">]><rsm:CrossIndustryInvoice'.encode(),
+        1,
     )
     report = integrate(xml, "f.xml", "IN_DP_E1_CII_16B")
     assert report["etatCourantDepotFlux"] == "IN_REJETE" and "DOCTYPE" in str(report) and "SECRET" not in str(report)
@@ -214,18 +226,29 @@ def test_a_works_framework_in_a_flow_becomes_a_works_document(integrate, client)
 def test_attachments_of_a_factur_x_are_kept(integrate, client, simulator):
     report = integrate(factur_x(attachments={"metres.csv": b"poste;quantite\n1;12\n"}))
     row = client.call("factures/v1/rechercher/fournisseur", {"numeroFluxDepot": report["flow"]})["listeFactures"][0]
-    read = client.call("factures/v1/consulter/fournisseur", {"identifiantFactureCPP": row["identifiantFactureCPP"]})["facture"]
-    files = {item["pieceJointeDesignation"]: item["pieceJointeId"] for item in read["listeDesPiecesJointes"]["pieceJointe"]}
+    read = client.call("factures/v1/consulter/fournisseur", {"identifiantFactureCPP": row["identifiantFactureCPP"]})[
+        "facture"
+    ]
+    files = {
+        item["pieceJointeDesignation"]: item["pieceJointeId"] for item in read["listeDesPiecesJointes"]["pieceJointe"]
+    }
     assert set(files) == {"facture.pdf", "metres.csv"}
     assert simulator.control.file_content(files["metres.csv"]) == b"poste;quantite\n1;12\n"
 
 
 def test_a_flow_is_refused_at_once_only_for_size_emptiness_or_syntax(client):
-    big = client.call("factures/v1/deposer/flux", {"fichierFlux": "QUFB" * 3_600_000, "nomFichier": "f.pdf", "syntaxeFlux": "IN_DP_E2_CII_FACTURX"})
+    big = client.call(
+        "factures/v1/deposer/flux",
+        {"fichierFlux": "QUFB" * 3_600_000, "nomFichier": "f.pdf", "syntaxeFlux": "IN_DP_E2_CII_FACTURX"},
+    )
     assert (big["codeRetour"], big["libelle"][:14]) == (20001, "GDP_MSG_11.022")
-    wrong = client.call("factures/v1/deposer/flux", {"fichierFlux": "QUFB", "nomFichier": "f.pdf", "syntaxeFlux": "IN_DP_E2_FACTURX"})
+    wrong = client.call(
+        "factures/v1/deposer/flux", {"fichierFlux": "QUFB", "nomFichier": "f.pdf", "syntaxeFlux": "IN_DP_E2_FACTURX"}
+    )
     assert (wrong["codeRetour"], wrong["libelle"][:14]) == (20002, "GDP_MSG_01.002")
-    empty = client.call("factures/v1/deposer/flux", {"fichierFlux": "", "nomFichier": "f.pdf", "syntaxeFlux": "IN_DP_E2_CII_FACTURX"})
+    empty = client.call(
+        "factures/v1/deposer/flux", {"fichierFlux": "", "nomFichier": "f.pdf", "syntaxeFlux": "IN_DP_E2_CII_FACTURX"}
+    )
     assert empty["codeRetour"] == 20001
 
 
@@ -258,7 +281,11 @@ def test_the_report_has_its_pdf_once_the_flow_is_finished(client, simulator):
 def test_the_works_syntaxes_can_be_added_to_the_list(client, simulator):
     name = "IN_DP_E5_CII_FACTURX"
     assert client.call("transverses/v1/recuperer/syntaxeflux", {"formatFlux": "IN_DP_E5"})["codeRetour"] == 20000
-    simulator.control.settings(extra_syntaxes=[{"formatFlux": "IN_DP_E5", "syntaxeFlux": name, "interface": "FSO1127A"}])
+    simulator.control.settings(
+        extra_syntaxes=[{"formatFlux": "IN_DP_E5", "syntaxeFlux": name, "interface": "FSO1127A"}]
+    )
     assert {"formatFlux": "IN_DP_E5"} in client.call("transverses/v1/recuperer/formatflux")["listeFormatFlux"]
-    assert client.call("transverses/v1/recuperer/syntaxeflux", {"formatFlux": "IN_DP_E5"})["listeSyntaxeFlux"] == [{"syntaxeFlux": name}]
+    assert client.call("transverses/v1/recuperer/syntaxeflux", {"formatFlux": "IN_DP_E5"})["listeSyntaxeFlux"] == [
+        {"syntaxeFlux": name}
+    ]
     assert client.deposit_flow(factur_x(framework="A4"), syntax=name).startswith("CPP0011127")

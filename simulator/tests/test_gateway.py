@@ -19,7 +19,12 @@ def test_token(simulator):
     answer = ask_token(simulator)
     body = answer.json()
     assert answer.status_code == 200
-    assert (len(body["access_token"]), body["token_type"], body["expires_in"], body["scope"]) == (54, "Bearer", 3600, "openid")
+    assert (len(body["access_token"]), body["token_type"], body["expires_in"], body["scope"]) == (
+        54,
+        "Bearer",
+        3600,
+        "openid",
+    )
     assert ask_token(simulator).json()["access_token"] != body["access_token"]
     assert ask_token(simulator, scope="openid resource.READ").status_code == 200
 
@@ -53,7 +58,9 @@ def test_bearer_absent_unknown_expired(client, simulator):
     assert client.raw(LIST).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["factures/v1/consulter/cr", "transverses/v1/recuperer/utilisateurCourant", "inconnu/v1/x"])
+@pytest.mark.parametrize(
+    "path", ["factures/v1/consulter/cr", "transverses/v1/recuperer/utilisateurCourant", "inconnu/v1/x"]
+)
 def test_an_unknown_route_is_403_with_an_empty_object_before_the_account_is_looked_at(client, path):
     client.session.headers["cpro-account"] = "n'importe quoi"
     answer = client.raw(path)
@@ -68,7 +75,14 @@ def test_an_api_that_the_application_did_not_subscribe_is_403(client, simulator)
 
 
 @pytest.mark.parametrize(
-    "header", [None, "", "pas du base 64", base64.b64encode(b"inconnu:x").decode(), base64.b64encode(f"{BUILDER[0]}:faux".encode()).decode()]
+    "header",
+    [
+        None,
+        "",
+        "pas du base 64",
+        base64.b64encode(b"inconnu:x").decode(),
+        base64.b64encode(f"{BUILDER[0]}:faux".encode()).decode(),
+    ],
 )
 def test_a_wrong_technical_account_is_401(client, header):
     client.session.headers["cpro-account"] = header
@@ -76,7 +90,11 @@ def test_a_wrong_technical_account_is_401(client, header):
 
 
 def test_an_expired_a_young_and_a_locked_account_are_401_alike(client, simulator):
-    for state, cure in (({"expired": True}, {"expired": False}), ({"active": False}, {"active": True}), ({"locked": True}, {"locked": False})):
+    for state, cure in (
+        ({"expired": True}, {"expired": False}),
+        ({"active": False}, {"active": True}),
+        ({"locked": True}, {"locked": False}),
+    ):
         simulator.control.account(BUILDER[0], **state)
         answer = client.raw(LIST)
         assert (answer.status_code, answer.json()) == (401, {}), state
@@ -136,18 +154,26 @@ def test_calls_too_close_to_each_other_get_an_intermittent_401(client, simulator
 def test_method_and_content_type(client, simulator):
     url = f"{simulator.api_url}/{LIST}"
     assert client.session.get(url, timeout=10).status_code == 403
-    assert client.session.get(f"{simulator.api_url}/transverses/v1/health-check", timeout=10).json()["statusCodeValue"] == 200
+    assert (
+        client.session.get(f"{simulator.api_url}/transverses/v1/health-check", timeout=10).json()["statusCodeValue"]
+        == 200
+    )
     answer = client.session.post(url, data="{}", headers={"Content-Type": "text/xml"}, timeout=10)
     assert (answer.status_code, answer.text) == (415, "Format de la requête non supporté")
 
 
 def test_an_unknown_key_and_a_long_file_name_are_400(client):
-    answer = client.raw("structures/v1/rechercher/services", {"idStructure": 26320002, "parametres": {"nbResultatsParPage": 50}})
+    answer = client.raw(
+        "structures/v1/rechercher/services", {"idStructure": 26320002, "parametres": {"nbResultatsParPage": 50}}
+    )
     assert answer.status_code == 400 and "parametres" in answer.text
     body = {"pieceJointeFichier": "QUFB", "pieceJointeNom": "x" * 47 + ".pdf", "pieceJointeExtension": "PDF"}
     answer = client.raw("transverses/v1/ajouter/fichier", body)
     assert answer.status_code == 400 and "pieceJointeNom" in answer.text
-    assert client.raw("transverses/v1/ajouter/fichier", {**body, "pieceJointeNom": "x" * 46 + ".pdf"}).json()["codeRetour"] == 0
+    assert (
+        client.raw("transverses/v1/ajouter/fichier", {**body, "pieceJointeNom": "x" * 46 + ".pdf"}).json()["codeRetour"]
+        == 0
+    )
 
 
 def test_the_journal_shows_no_secret(client, simulator):

@@ -12,9 +12,16 @@ def invoice_body(client, number="FA-2026-010", **changes):
         "destinataire": {"codeDestinataire": TOWN_SIRET},
         "fournisseur": {"idFournisseur": BUILDER_ID},
         "cadreDeFacturation": {"codeCadreFacturation": "A1_FACTURE_FOURNISSEUR"},
-        "references": {"deviseFacture": "EUR", "typeFacture": "FACTURE", "typeTva": "TVA_SUR_DEBIT", "modePaiement": "VIREMENT"},
+        "references": {
+            "deviseFacture": "EUR",
+            "typeFacture": "FACTURE",
+            "typeTva": "TVA_SUR_DEBIT",
+            "modePaiement": "VIREMENT",
+        },
         "montantTotal": {"montantHtTotal": 100.0, "montantTVA": 20.0, "montantTtcTotal": 120.0, "montantAPayer": 120.0},
-        "pieceJointePrincipale": [{"pieceJointePrincipaleDesignation": "Facture", "pieceJointePrincipaleId": client.upload()}],
+        "pieceJointePrincipale": [
+            {"pieceJointePrincipaleDesignation": "Facture", "pieceJointePrincipaleId": client.upload()}
+        ],
     }
     return {**body, **changes}
 
@@ -28,13 +35,17 @@ def submitted(client):
 
 
 def status(client, identifier):
-    return client.call("factures/v1/consulter/fournisseur", {"identifiantFactureCPP": identifier})["facture"]["statutFacture"]
+    return client.call("factures/v1/consulter/fournisseur", {"identifiantFactureCPP": identifier})["facture"][
+        "statutFacture"
+    ]
 
 
 def test_upload_submit_read(submitted, client):
     answer = submitted()
     assert (answer["statutFacture"], answer["numeroFacture"]) == ("DEPOSEE", "FA-2026-010")
-    read = client.call("factures/v1/consulter/fournisseur", {"identifiantFactureCPP": answer["identifiantFactureCPP"]})["facture"]
+    read = client.call("factures/v1/consulter/fournisseur", {"identifiantFactureCPP": answer["identifiantFactureCPP"]})[
+        "facture"
+    ]
     assert read["destinataire"]["codeDestinataire"] == TOWN_SIRET
     assert read["fournisseur"]["idFournisseur"] == BUILDER_ID
     assert read["montantTotal"]["montantTtcTotal"] == 120.0
@@ -47,7 +58,12 @@ def test_the_main_file_may_be_an_object_or_a_list(submitted, client):
 
 
 def test_a_typed_invoice_gets_a_number_when_it_has_none(submitted):
-    line = {"lignePosteNumero": 1, "lignePosteDenomination": "D1", "lignePosteQuantite": 1, "lignePosteMontantUnitaireHT": 100}
+    line = {
+        "lignePosteNumero": 1,
+        "lignePosteDenomination": "D1",
+        "lignePosteQuantite": 1,
+        "lignePosteMontantUnitaireHT": 100,
+    }
     typed = {"modeDepot": "SAISIE_API", "pieceJointePrincipale": [], "lignePoste": [line]}
     assert submitted(number=None, **typed)["numeroFacture"] == "FAC00000001"
     assert submitted(number=None, **typed)["numeroFacture"] == "FAC00000002"
@@ -146,7 +162,10 @@ def test_rejected_then_handled(submitted, client, simulator):
     simulator.control.act(identifier, "payer", "reject", "Montant erroné")
     body = {"listeDemandePaiement": [{"idDemandePaiement": identifier}]}
     assert client.call("factures/v1/traiterRejet", body)["codeRetour"] == 0
-    assert client.call("factures/v1/rechercher/fournisseur", {"rejetTraite": True})["listeFactures"][0]["rejetTraite"] is True
+    assert (
+        client.call("factures/v1/rechercher/fournisseur", {"rejetTraite": True})["listeFactures"][0]["rejetTraite"]
+        is True
+    )
 
 
 def test_another_account_sees_nothing(submitted, client, simulator):
@@ -173,7 +192,9 @@ def test_search_by_number_period_and_change_date(submitted, client, simulator):
 
     assert found() == [second, first]
     assert found(numeroFacture="FA-1", idFournisseur=BUILDER_ID) == [first]
-    changed = client.call("factures/v1/rechercher/fournisseur", {"numeroFacture": "FA-2"})["listeFactures"][0]["dateHeureEtatCourant"]
+    changed = client.call("factures/v1/rechercher/fournisseur", {"numeroFacture": "FA-2"})["listeFactures"][0][
+        "dateHeureEtatCourant"
+    ]
     assert found(periodeDateHeureEtatCourantDu=changed) == [second]
     assert found(periodeDateFactureDu="2026-12-01") == []
     assert found(montantTTCMin=120.01) == []

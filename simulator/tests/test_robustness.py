@@ -4,8 +4,7 @@ import json
 import string
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from samples import cii, factur_x, tar_gz
 
 from chorus_simulator import payment_requests
@@ -15,7 +14,9 @@ from chorus_simulator.request_models import InvalidBody, validate
 
 LOCAL = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SCALARS = st.none() | st.booleans() | st.integers(-3, 3) | st.floats(allow_nan=False) | st.text(max_size=5)
-VALUES = st.recursive(SCALARS, lambda x: st.lists(x, max_size=2) | st.dictionaries(st.text(max_size=3), x, max_size=2), max_leaves=4)
+VALUES = st.recursive(
+    SCALARS, lambda x: st.lists(x, max_size=2) | st.dictionaries(st.text(max_size=3), x, max_size=2), max_leaves=4
+)
 
 
 def damaged(content, position, byte):

@@ -1,4 +1,6 @@
-"""Every answer follows the official schemas. The swagger files are third-party documents, kept outside the repository."""
+"""Every answer follows the official schemas. The swagger files are third-party documents, kept outside the
+repository.
+"""
 
 import base64
 import json
@@ -13,7 +15,9 @@ from test_invoices import invoice_body
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FOLDER = Path(os.environ.get("CHORUS_SWAGGER_DIR") or REPOSITORY.parent / "shared" / "reference" / "chorus-pro-swagger")
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"official swagger files absent (CHORUS_SWAGGER_DIR or {FOLDER.name})")
+pytestmark = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason=f"official swagger files absent (CHORUS_SWAGGER_DIR or {FOLDER.name})"
+)
 
 
 def tightened(definition):
@@ -73,7 +77,9 @@ def test_every_answer_follows_the_official_schema(checked, client, simulator, sc
     for body in ({}, {"structure": {"typeStructure": "PUBLIQUE"}}):
         for row in checked("structures/v1/rechercher", body)["listeStructures"]:
             checked("structures/v1/consulter", {"idStructureCPP": row["idStructureCPP"]})
-            for service in checked("structures/v1/rechercher/services", {"idStructure": row["idStructureCPP"]}).get("listeServices", []):
+            for service in checked("structures/v1/rechercher/services", {"idStructure": row["idStructureCPP"]}).get(
+                "listeServices", []
+            ):
                 checked("structures/v1/consulter/service", {"idService": service["idService"]})
 
 

@@ -18,7 +18,11 @@ def test_monthly_chain_to_the_payment_with_a_corrected_amount(client, simulator)
     for action in ("accept", "mandate", "pay"):
         simulator.control.act(a19["id"], "payer", action)
     pieces = client.folder(a4["idFactureTravaux"])
-    assert statuses(client, a4["idFactureTravaux"]) == [("A4", "ASSOCIEE"), ("A15", "ASSOCIEE"), ("A19", "MISE_EN_PAIEMENT")]
+    assert statuses(client, a4["idFactureTravaux"]) == [
+        ("A4", "ASSOCIEE"),
+        ("A15", "ASSOCIEE"),
+        ("A19", "MISE_EN_PAIEMENT"),
+    ]
     assert [row["numeroFactureTravaux"] for row in pieces] == ["2026T014-S04", "2026T014-S04-EA", "2026T014-S04-EAV"]
     assert [row["montantTTC"] for row in pieces] == [21000.0, 19200.0, 19200.0]
     assert [row["montantAPayer"] for row in pieces] == [19950.0, 18150.0, 18150.0]
@@ -92,7 +96,10 @@ def test_subcontractor_validated_then_moe_and_tacit_validation_after_15_days(cli
     client.connect()
     assert client.folder(third)[0]["statutFactureTravaux"] == "A_VALIDER_1"
     simulator.control.advance(1)
-    histories = [[entry["histoStatutCode"] for entry in client.folder(item)[0]["historiqueDemandePaiement"]] for item in (first, second, third)]
+    histories = [
+        [entry["histoStatutCode"] for entry in client.folder(item)[0]["historiqueDemandePaiement"]]
+        for item in (first, second, third)
+    ]
     assert histories == [
         ["A_ASSOCIER_MOE", "VALIDEE_1", "A_VALIDER_1"],
         ["REFUSEE_1", "A_VALIDER_1"],
@@ -120,7 +127,10 @@ def test_moe_may_send_straight_to_the_paymaster(client, simulator):
 def test_documents_asked_for_then_completed_and_addressing_recycled(client, simulator):
     document = client.submit_works()["idFactureTravaux"]
     simulator.control.act(document, "moe", "suspend", "Joindre le détail des métrés")
-    extra = {"pieceJointeComplementaireDesignation": "Métrés", "pieceJointeComplementaireId": client.upload("metres.pdf")}
+    extra = {
+        "pieceJointeComplementaireDesignation": "Métrés",
+        "pieceJointeComplementaireId": client.upload("metres.pdf"),
+    }
     body = {"idFactureTravaux": document, "pieceJointeComplementaire": [extra], "commentaire": "Ci-joint"}
     assert client.call("facturesTravaux/v1/completer", body)["codeRetour"] == 0
     assert statuses(client, document) == [("A4", "COMPLETEE")]
