@@ -183,11 +183,16 @@ def test_works_document_at_a_status_never_seen(server, client):
 # -- Histories --------------------------------------------------------------------------------------------------
 
 NEWEST_FIRST = [
-    {"histoStatutCode": "REFUSEE_MOE", "histoStatutDatePassage": "2026-12-02 10:31", "histoStatutCommentaire": "RIB absent",
-     "histoStatutUtilisateurPrenom": "Ana", "histoStatutUtilisateurNom": "Lumen"},
+    {
+        "histoStatutCode": "REFUSEE_MOE",
+        "histoStatutDatePassage": "2026-12-02 10:31",
+        "histoStatutCommentaire": "RIB absent",
+        "histoStatutUtilisateurPrenom": "Ana",
+        "histoStatutUtilisateurNom": "Lumen",
+    },
     {"histoStatutCode": "A_ASSOCIER_MOE", "histoStatutDatePassage": "2026-11-30 08:15"},
     {"histoStatutCode": "DEPOSEE", "histoStatutDatePassage": "2026-11-30 08:15"},
-]  # fmt: skip
+]
 EVENTS = (
     StatusEvent("REFUSEE_MOE", utc(2026, 12, 2, 9, 31), "Ana Lumen", "RIB absent"),
     StatusEvent("A_ASSOCIER_MOE", utc(2026, 11, 30, 7, 15), None, None),

@@ -73,7 +73,6 @@ def test_secret_shows_nothing():
         str(secret),
         f"{secret}",
         f"{secret:>10}",
-        f"{secret}",
         repr([secret]),
         repr({"a": secret}),
     ]
