@@ -11,10 +11,10 @@ from .answers import interpret, is_challenge
 from .errors import AuthRefused, ChorusError, ConnectionLost
 from .log import logger
 
-EFFECT_ATTEMPTS = 2
-READ_ATTEMPTS = 3
-"""How many times a 401 is met before it is believed: PISTE gives random ones to good credentials (§1.2), but a
-technical account may be locked after a few real refusals, so that the count stays low."""
+ATTEMPTS = 2
+ATTEMPTS_ONCE_ACCEPTED = 3
+"""How many times a 401 is met before it is believed: PISTE gives random ones to good credentials (§1.2), but a few real
+refusals may lock a technical account (§1.4). A read gets the third attempt once the account was accepted."""
 
 _JSON = "application/json;charset=utf-8"
 
@@ -68,6 +68,7 @@ class Gateway:
         self._pacer = pacer
         self._sleep = sleep
         self._on_call = on_call
+        self._accepted = False
 
     def call(self, route: Route, body: bytes = b"") -> dict:
         """Sends the bytes as they are and gives the JSON object of a successful answer.
@@ -76,7 +77,6 @@ class Gateway:
 
         :raise ChorusError: one of its kinds, by consequence
         """
-        limit = EFFECT_ATTEMPTS if route.effect else READ_ATTEMPTS
         refusals, replayed, rejected = 0, False, None
         while True:
             token = self._tokens.get(rejected)
@@ -84,7 +84,7 @@ class Gateway:
                 return self._once(route, body, token)
             except AuthRefused as error:
                 refusals, rejected = refusals + 1, token
-                if refusals >= limit:
+                if refusals >= (ATTEMPTS_ONCE_ACCEPTED if self._accepted and not route.effect else ATTEMPTS):
                     raise AuthRefused(
                         "Chorus Pro refuse l'identifiant ou le mot de passe du compte technique. Les envois sont "
                         "suspendus pour ne pas bloquer le compte : mettez le mot de passe à jour.",
@@ -126,8 +126,7 @@ class Gateway:
         url = self._endpoint.api_url + route.path
         return self._wire.exchange(route.method, url, body=body or None, headers=headers, identity=identify)
 
-    @staticmethod
-    def _meaning(route, body, reply) -> dict:
+    def _meaning(self, route, body, reply) -> dict:
         if is_challenge(reply):
             raise AuthRefused(
                 "Chorus Pro refuse le jeton ou le compte technique.",
@@ -135,7 +134,9 @@ class Gateway:
                 http_status=reply.status,
                 correlation_id=reply.correlation_id,
             )
-        return interpret(reply, body, search=route.search, envelope=route.envelope)
+        answer = interpret(reply, body, search=route.search, envelope=route.envelope)
+        self._accepted = True
+        return answer
 
     def _tell(self, route, reply, answer, outcome, sent, duration):
         record = CallRecord(

@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo
 PARIS = ZoneInfo("Europe/Paris")
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
+# More than any amount or identifier has: "1e999999999" is a text of few characters and a number of many.
+_DIGITS = 40
+
 _MOMENT = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})"
     r"(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
@@ -65,7 +68,10 @@ def decode(body: bytes):
 
     :raise ValueError: when it is not JSON
     """
-    return json.loads(body.decode("utf-8-sig"), parse_float=Decimal)
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_float=Decimal)
+    except RecursionError:
+        raise ValueError("JSON nested too deep") from None
 
 
 def moment(value) -> datetime | None:
@@ -120,7 +126,7 @@ def amount(value) -> Decimal | None:
         found = Decimal(str(value).strip().replace(",", "."))
     except InvalidOperation:
         return None
-    return found if found.is_finite() else None
+    return found if found.is_finite() and abs(found.adjusted()) < _DIGITS else None
 
 
 def whole(value) -> int | None:

@@ -154,8 +154,9 @@ def _telling(pool_class):
     class Connection(pool_class.ConnectionCls):
         def connect(self):
             _phase.connecting = True
-            super().connect()
+            connected = super().connect()
             _phase.connecting = False
+            return connected
 
     return type(pool_class.__name__, (pool_class,), {"ConnectionCls": Connection})
 
@@ -165,8 +166,9 @@ _POOLS = {"http": _telling(HTTPConnectionPool), "https": _telling(HTTPSConnectio
 
 class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs)
+        made = super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _POOLS
+        return made
 
     def proxy_manager_for(self, proxy, **kwargs):
         manager = super().proxy_manager_for(proxy, **kwargs)

@@ -104,9 +104,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.content) + (100 if answer.cut else 0)))
+        self.send_header("Content-Length", str(len(answer.content)))
         self.end_headers()
-        self.wfile.write(answer.content)
+        self.wfile.write(answer.content[: -5 if answer.cut else None])
         if answer.cut:
             self.close_connection = True
 

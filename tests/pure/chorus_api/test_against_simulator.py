@@ -278,7 +278,7 @@ def test_wrong_client_secret(connect, simulator, credentials):
 
 def test_random_refusals_of_piste_are_survived(simulator, connect):
     simulator.control.fault(match="/api/oauth/token", kind="invalid_client", times=3)
-    simulator.control.fault(match=".*actives/fournisseur", kind="status", status=401, times=2)
+    simulator.control.fault(match=".*actives/fournisseur", kind="status", status=401, times=1)
     assert connect().list_supplier_structures()
 
 

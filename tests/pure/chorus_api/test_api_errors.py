@@ -131,7 +131,18 @@ def test_other_statuses_are_unknown(server, client, status):
     assert [one.path for one in server.calls()] == [DEPOSIT]
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"libelle":"ok"}', b'{"codeRetour":"x"}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b'{"libelle":"ok"}',
+        b'{"codeRetour":"x"}',
+        b"\xff\xfe",
+        pytest.param(b"[" * 100_000, id="deep"),
+    ],
+)
 def test_success_that_cannot_be_read_is_unknown(server, client, body):
     server.script(DEPOSIT, Answer(200, body))
     with pytest.raises(Unknown):
@@ -219,18 +230,26 @@ def test_missing_token_answered_by_400_is_a_challenge_too(server, client):
     assert client.deposit_flow(FLOW).flow_number
 
 
-def test_technical_account_refused_after_two_deposits_or_three_reads(server, client, fake_time):
-    server.script(DEPOSIT, CHALLENGE)
-    with pytest.raises(AuthRefused) as caught:
-        client.deposit_flow(FLOW)
-    assert (caught.value.scope, caught.value.http_status) == ("technical", 401)
-    assert len(server.calls(DEPOSIT)) == 2
-
+def test_wrong_password_is_tried_twice_lest_the_account_be_locked(server, client, fake_time):
     server.script(STRUCTURE, CHALLENGE)
+    with pytest.raises(AuthRefused) as caught:
+        client.read_structure(12)
+    assert (caught.value.scope, caught.value.http_status) == ("technical", 401)
+    assert len(server.calls(STRUCTURE)) == 2
+    assert fake_time.slept == [2.0]
+
+
+def test_account_accepted_before_gets_a_third_attempt_for_reads_only(server, client, fake_time):
+    server.script(REPORT, {**OK, "etatCourantDepotFlux": "IN_RECU"})
+    client.read_flow_report("CPP001")
+    server.script(STRUCTURE, CHALLENGE)
+    server.script(DEPOSIT, CHALLENGE)
     with pytest.raises(AuthRefused):
         client.read_structure(12)
-    assert len(server.calls(STRUCTURE)) == 3
-    assert fake_time.slept == [2.0, 2.0, 4.0]
+    with pytest.raises(AuthRefused):
+        client.deposit_flow(FLOW)
+    assert (len(server.calls(STRUCTURE)), len(server.calls(DEPOSIT))) == (3, 2)
+    assert fake_time.slept == [2.0, 4.0, 2.0]
 
 
 def test_application_refused_after_four_attempts(server, client, fake_time):

@@ -108,7 +108,17 @@ def test_value_that_could_not_be_exact_is_not_written(value):
 
 @pytest.mark.parametrize(
     "value, meant",
-    [("12", 12), (12, 12), ("12.0", 12), ("12.5", None), (" 7 ", 7), ("", None), ("abc", None), (True, None)],
+    [
+        ("12", 12),
+        (12, 12),
+        ("12.0", 12),
+        ("12.5", None),
+        (" 7 ", 7),
+        ("", None),
+        ("abc", None),
+        (True, None),
+        ("1e999999999", None),
+    ],
 )
 def test_whole_numbers(value, meant):
     assert whole(value) == meant
