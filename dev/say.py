@@ -1,6 +1,7 @@
 """What the person at the terminal reads: each long step as it goes on, each failure as one sentence."""
 
 import contextlib
+import os
 import queue
 import subprocess
 import threading
@@ -12,7 +13,8 @@ from pathlib import Path
 HEARTBEAT = 5.0
 """Seconds between two lines of progress within one step."""
 
-_started = time.monotonic()
+_started = float(os.environ.setdefault("CHORUS_VISIOBAT_STARTED", str(time.monotonic())))
+"""The same in the second process, which goes on where the first one ended."""
 
 
 class Failure(Exception):
