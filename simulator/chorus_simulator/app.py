@@ -1,6 +1,7 @@
 """The web application: PISTE's token endpoint, the ``/cpro/`` gateway, the control API and the console."""
 
 import json
+import secrets
 import tempfile
 import time
 
@@ -29,6 +30,7 @@ ANY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 def create_app(state_dir=None):
     """Return the Flask application of a simulator whose state lives in ``state_dir`` (a temporary folder when None)."""
     app = Flask(__name__)
+    app.secret_key = secrets.token_bytes(16)  # signs the one-line messages of the console, nothing else
     app.json.ensure_ascii = False
     if state_dir is None:
         app.extensions["simulator.folder"] = tempfile.TemporaryDirectory(prefix="chorus-simulator-")

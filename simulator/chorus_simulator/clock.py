@@ -40,6 +40,11 @@ def minute(timestamp):
     return _local(timestamp).strftime("%Y-%m-%d %H:%M")
 
 
+def french(timestamp):
+    """``30/11/2026 17:42``: the console."""
+    return _local(timestamp).strftime("%d/%m/%Y %H:%M")
+
+
 def iso(timestamp):
     """``2026-11-30T17:42:11.536+01:00``: everything else."""
     return _local(timestamp).isoformat(timespec="milliseconds")

@@ -92,10 +92,10 @@ def list_works():
 def _requests(works):
     with transaction() as db:
         engine.advance(db)
-        return [_described(db, item) for item in payment_requests.select(db, "works = ?", works)]
+        return [described(db, item) for item in payment_requests.select(db, "works = ?", works)]
 
 
-def _described(db, item):
+def described(db, item):
     """A payment request with the names of its actors and its history, newest first."""
     columns = {
         "supplier": "supplier_id",
@@ -127,7 +127,7 @@ def act(request_id):
             result = roles.act(db, item, body.get("actor"), body.get("action"), now, *options)
         except roles.Impossible as error:
             abort(409, str(error))
-        return _described(db, result)
+        return described(db, result)
 
 
 @blueprint.post("/works/<int:request_id>/status")
@@ -139,7 +139,7 @@ def set_status(request_id):
         if not item or not body.get("status"):
             abort(404, "Demande de paiement introuvable, ou statut absent.")
         payment_requests.set_status(db, item, body["status"], clock.now(db), comment=body.get("comment"))
-        return _described(db, item)
+        return described(db, item)
 
 
 @blueprint.get("/files")
