@@ -32,9 +32,9 @@ class ChorusAccount(models.Model):
         :param password: the new technical password; None keeps that of the account in use
         :param report: ``ConnectionReport`` of the test made with these very values
         """
-        accounts = self.sudo().search([("company_id", "=", company.id), ("environment", "=", values["environment"])])
-        in_use = accounts.filtered(lambda account: account.state in IN_USE)
-        pending = accounts - in_use
+        domain = [("company_id", "=", company.id), ("environment", "=", values["environment"])]
+        in_use = self.sudo().search([*domain, ("state", "in", IN_USE)])
+        pending = self.sudo().search([*domain, ("state", "=", "draft")])
         if report.ok:
             account = in_use or pending or self.sudo().create({"company_id": company.id, **values})
             account.write({**values, **account._recorded_password_life(password, report), "pending_of_id": False})

@@ -1,0 +1,7 @@
+from . import (
+    test_neutralize,
+    test_reminders,
+    test_secrets,
+    test_settings,
+    test_subscription,
+)

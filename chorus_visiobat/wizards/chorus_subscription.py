@@ -222,7 +222,7 @@ class ChorusSubscription(models.TransientModel):
                 self._decrypt_secret("password_ciphertext"),
                 self._decrypt_secret("password_check_ciphertext"),
             )
-            known = self._password_holder()._read_password() if not typed and not check else None
+            known = None if typed or check else self._read_password()
         except KeyringError as error:
             return [str(error)]
         if not typed and not check:
@@ -250,7 +250,8 @@ class ChorusSubscription(models.TransientModel):
         return accounts.sorted(lambda account: account.state != "draft")[:1]
 
     def _read_password(self):
-        return super()._read_password() or self._password_holder()._read_password()
+        typed, holder = super()._read_password(), self._password_holder()
+        return typed or (holder._read_password() if holder else None)
 
     # -- Confirmer -------------------------------------------------------------------------------------------------
 

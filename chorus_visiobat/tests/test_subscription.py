@@ -1,0 +1,229 @@
+from datetime import date
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .subscription_case import (
+    CLIENT_ID,
+    LOGIN,
+    OTHER_LOGIN,
+    OTHER_PASSWORD,
+    OTHER_SIRET,
+    PASSWORD,
+    SIRET,
+    SubscriptionCase,
+)
+
+
+@tagged("post_install", "-at_install")
+class TestSubscription(SubscriptionCase):
+    """Enregistrer, Confirmer, and what each failure says (DESIGN.md §1, V2 to V10)."""
+
+    def test_opens_prefilled_from_the_company(self):
+        wizard = self.open_wizard()
+        self.assertEqual(wizard.siret, SIRET)
+        self.assertEqual(wizard.environment, "qualification")
+        self.assertEqual(wizard.step, "edit")
+
+    def test_all_problems_at_once(self):
+        wizard = self.open_wizard(
+            siret="452 601 818",
+            contact_email="compta",
+            login="TECH 1",
+            password_input="a",
+            password_check_input="b",
+            piste_application_id=False,
+        )
+        with self.assertRaises(UserError) as caught:
+            wizard.action_save()
+        message = str(caught.exception)
+        for named in ("SIRET", "e-mail", "Technical account", "Confirmation", "PISTE application"):
+            self.assertIn(named, message)
+        self.assertEqual(wizard.step, "edit")
+        self.assertFalse(self.simulator.control.requests("/api/oauth/token"), "nothing is asked before it is sound")
+
+    def test_live_test_names_the_structure_then_confirm_activates(self):
+        wizard = self.open_wizard(**self.typed())
+        wizard.action_save()
+        self.assertTrue(wizard.test_ok, wizard.test_message)
+        self.assertIn("Bâtisseurs du Val", wizard.test_message)
+        self.assertFalse(self.env["chorus.account"].search([("company_id", "=", self.company.id)]), "not confirmed yet")
+        wizard._confirm()
+        account = self.env["chorus.account"]._for(self.company)
+        self.assertEqual((account.state, account.siret, account.login), ("active", SIRET, LOGIN))
+        self.assertEqual(account._read_password().reveal(), PASSWORD)
+        self.assertGreater(account.password_expiry_date, date.today(), "read from Chorus Pro")
+        self.assertFalse(account._check_usable())
+        company = self.company.with_user(self.manager)
+        self.assertEqual(company.chorus_state, "active")
+        self.assertTrue(company.chorus_has_password)
+        self.assertFalse(company.chorus_technical_password)
+
+    def test_back_changes_nothing(self):
+        account = self.subscribe()
+        before = account.read(["login", "siret", "contact_email", "write_date"])
+        wizard = self.open_wizard(contact_email="autre@batisseurs.example")
+        wizard.action_save()
+        self.assertIn("autre@batisseurs.example", wizard.change_html)
+        wizard.action_back()
+        self.assertEqual(wizard.step, "edit")
+        self.assertEqual(account.read(["login", "siret", "contact_email", "write_date"]), before)
+
+    def test_password_stays_when_not_typed_again(self):
+        account = self.subscribe()
+        wizard = self.open_wizard(contact_email="autre@batisseurs.example")
+        wizard.action_save()
+        wizard._confirm()
+        self.assertEqual(account.contact_email, "autre@batisseurs.example")
+        self.assertEqual(account._read_password().reveal(), PASSWORD)
+
+    def test_another_login_needs_its_password(self):
+        self.subscribe()
+        with self.assertRaisesRegex(UserError, "password"):
+            self.open_wizard(login=OTHER_LOGIN).action_save()
+
+    def test_every_failure_has_its_own_sentence(self):
+        control = self.simulator.control
+        control.application(CLIENT_ID, apis=["factures", "structures", "transverses", "facturesTravaux"])
+        cases = {
+            "password": ({"password": "Faux-2026"}, lambda: None),
+            "siret": ({"login": OTHER_LOGIN, "password": OTHER_PASSWORD}, lambda: None),
+            "no_raccordement": ({}, lambda: control.account(LOGIN, connected=False)),
+            "not_subscribed": ({}, lambda: control.application(CLIENT_ID, apis=["factures"])),
+            "piste": ({}, lambda: control.application(CLIENT_ID, secret="changed-since")),
+            "throttled": ({}, lambda: control.fault("status", "/cpro/.*", status=429, headers={"Retry-After": "30"})),
+            "unavailable": ({}, lambda: control.fault("status", "/cpro/.*", status=503, body="<html>", times=9)),
+            "notsent": ({}, lambda: control.fault("status", "/api/oauth/token", status=502, body="<html>", times=9)),
+        }
+        sentences = {}
+        for code, (changes, arrange) in cases.items():
+            with self.subTest(code):
+                control.reset()
+                control.settings(lockout=1000)
+                arrange()
+                wizard = self.open_wizard(**self.typed(**changes))
+                wizard.action_save()
+                self.assertFalse(wizard.test_ok)
+                self.assertEqual(wizard.test_code, code, wizard.test_message)
+                sentences[code] = wizard.test_message
+        self.assertEqual(len(set(sentences.values())), len(cases), sentences)
+        self.assertIn(OTHER_SIRET, sentences["siret"], "it says whose account it is")
+
+    def test_failed_test_keeps_a_pending_version_and_the_active_one(self):
+        active = self.subscribe()
+        pending = self.subscribe(password="Faux-2026")
+        self.assertNotEqual(pending, active)
+        self.assertEqual((pending.state, pending.pending_of_id), ("draft", active))
+        self.assertEqual(active.state, "active")
+        self.assertEqual(active._read_password().reveal(), PASSWORD)
+        self.assertEqual(self.env["chorus.account"]._for(self.company), active)
+
+    def test_pending_version_takes_over_once_its_test_passes(self):
+        active = self.subscribe()
+        pending = self.subscribe(password="Neuf-2027!val")
+        self.simulator.control.account(LOGIN, password="Neuf-2027!val")
+        promoted = pending._retest()
+        self.assertEqual(promoted, active)
+        self.assertFalse(pending.exists())
+        self.assertEqual(active._read_password().reveal(), "Neuf-2027!val")
+
+    def test_values_changed_after_the_test_are_tested_again(self):
+        wizard = self.open_wizard(**self.typed())
+        wizard.action_save()
+        wizard.write({"login": OTHER_LOGIN})
+        with self.assertRaises(UserError):
+            wizard._confirm()
+        self.assertFalse(self.env["chorus.account"]._for(self.company))
+
+    def test_result_of_the_test_cannot_be_forged(self):
+        wizard = self.open_wizard(**self.typed(password="Faux-2026"))
+        for forged in ({"test_ok": True}, {"step": "confirm"}, {"company_id": self.env.company.id}):
+            with self.subTest(forged), self.assertRaises(AccessError):
+                wizard.write(forged)
+
+    def test_wizard_is_reached_only_through_the_button(self):
+        with self.assertRaises(AccessError):
+            self.env["chorus.subscription"].with_user(self.manager).create({"company_id": self.company.id})
+
+    def test_production_has_its_own_confirmation(self):
+        application = self.application.copy({"environment": "production", "client_id": "prod"})
+        application._write_client_secret("s")
+        wizard = self.open_wizard(**self.typed(environment="production", piste_application_id=application.id))
+        # The test itself would reach the real production: only its confirmation is looked at here.
+        wizard.sudo().write({"step": "confirm", "test_ok": True, "test_code": "ok"})
+        with self.assertRaisesRegex(UserError, "Production"):
+            wizard._confirm()
+        wizard.production_confirmed = True
+        wizard._confirm()
+        self.assertEqual(self.company.chorus_environment, "production")
+
+    def test_production_is_closed_to_a_test_copy(self):
+        self.env["ir.config_parameter"].set_param("database.is_neutralized", "true")
+        wizard = self.open_wizard(**self.typed(environment="production"))
+        with self.assertRaisesRegex(UserError, "test copy"):
+            wizard.action_save()
+
+    def test_change_of_siret_is_said(self):
+        self.subscribe()
+        wizard = self.open_wizard(**self.typed(siret=OTHER_SIRET, login=OTHER_LOGIN, password=OTHER_PASSWORD))
+        wizard.action_save()
+        self.assertTrue(wizard.test_ok, wizard.test_message)
+        self.assertIn("The SIRET changes", wizard.consequence_html)
+
+    def test_unusual_login_warns_but_passes(self):
+        wizard = self.open_wizard(login="robot@batisseurs.example")
+        self.assertIn("robot@batisseurs.example", wizard.advice)
+        self.assertFalse(wizard._login_problem())
+
+    def test_two_refusals_pause_once_and_a_confirmed_password_resumes(self):
+        account = self.subscribe()
+        account._record_auth_refusal()
+        self.assertEqual(account.state, "active")
+        account._record_auth_success()
+        account._record_auth_refusal()
+        self.assertEqual(account.state, "active", "not two in a row")
+        mails = self.env["mail.mail"].search_count([("email_to", "=", account.contact_email)])
+        account._record_auth_refusal()
+        account._record_auth_refusal()
+        self.assertEqual((account.state, account.pause_reason), ("paused", "auth"))
+        self.assertEqual(self.env["mail.mail"].search_count([("email_to", "=", account.contact_email)]), mails + 1)
+        self.assertEqual(account.activity_ids.user_id, self.manager)
+        self.assertTrue(account._check_usable())
+        self.subscribe()
+        self.assertEqual((account.state, account.pause_reason, account.auth_failures), ("active", False, 0))
+        self.assertFalse(account.activity_ids, "cured")
+
+    def test_copied_database_pauses(self):
+        account = self.subscribe()
+        self.assertEqual(account._guard_identity(), account)
+        uuid = self.env["ir.config_parameter"].get_param("database.uuid")
+        account.database_identity = account.database_identity.replace(uuid, "another")
+        self.assertTrue(account._check_usable())
+        self.assertFalse(account._guard_identity())
+        self.assertEqual((account.state, account.pause_reason), ("paused", "identity"))
+        with self.assertRaises(UserError):
+            account.with_user(self.manager).action_resume()
+
+    def test_branch_sends_by_its_parent_unless_it_has_its_own_siret(self):
+        account = self.subscribe()
+        Company = self.env["res.company"]
+        branch = Company.create({"name": "Agence Nord", "parent_id": self.company.id})
+        other = Company.create({"name": "Agence Sud", "parent_id": self.company.id, "company_registry": OTHER_SIRET})
+        self.assertEqual(self.env["chorus.account"]._for(branch), account)
+        self.assertFalse(self.env["chorus.account"]._for(other))
+
+    def test_password_written_on_the_company_waits_for_its_test(self):
+        account = self.subscribe()
+        company = self.company.with_user(self.manager)
+        company.chorus_technical_password = "Neuf-2027!val"
+        self.assertFalse(company.chorus_technical_password)
+        self.assertEqual(account._read_password().reveal(), PASSWORD)
+        pending = self.env["chorus.account"].search([("pending_of_id", "=", account.id)])
+        self.assertEqual(pending._read_password().reveal(), "Neuf-2027!val")
+
+    def test_an_administrator_pauses_and_resumes(self):
+        account = self.subscribe()
+        account.with_user(self.manager).action_pause()
+        self.assertEqual(account.pause_reason, "manual")
+        account.with_user(self.manager).action_resume()
+        self.assertEqual(account.state, "active")
