@@ -13,8 +13,8 @@ class IrModuleModule(models.Model):
         if doomed and (missing := self.env["chorus.proof.export"]._count_unexported()):
             raise RedirectWarning(
                 self.env._(
-                    "%(count)s production deposits on Chorus Pro have no exported proof. Uninstalling erases their evidence: "
-                    "export the proof archive and keep it, then uninstall.",
+                    "%(count)s production deposits on Chorus Pro have no exported proof. Uninstalling erases their "
+                    "evidence: export the proof archive and keep it, then uninstall.",
                     count=missing,
                 ),
                 self.env.ref("chorus_visiobat.action_chorus_proof_export").id,
