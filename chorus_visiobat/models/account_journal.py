@@ -48,9 +48,7 @@ class AccountJournal(models.Model):
         shown = _dated(prefix, fields.Date.context_today(self))
         problems = check_invoice_number(f"R{shown}00001")
         if shown[-1:].isdigit():
-            problems.append(
-                self.env._("Prefix for Chorus Pro: end it with a sign such as / or -, before the counter.")
-            )
+            problems.append(self.env._("Prefix for Chorus Pro: end it with a sign such as / or -, before the counter."))
         return problems
 
     def _chorus_prefix_of(self, date):

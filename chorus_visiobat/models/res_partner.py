@@ -30,14 +30,20 @@ class ResPartner(models.Model):
     @api.constrains("company_registry")
     def _check_chorus_siret(self):
         """A body named by a works contract keeps a SIRET that Chorus Pro can read."""
-        contracts = self.env["works.contract"].sudo().search(
-            [
-                "|", "|", "|",
-                ("moa_partner_id", "in", self.ids),
-                ("moe_partner_id", "in", self.ids),
-                ("payer_partner_id", "in", self.ids),
-                ("main_contractor_id", "in", self.ids),
-            ]
+        contracts = (
+            self.env["works.contract"]
+            .sudo()
+            .search(
+                [
+                    "|",
+                    "|",
+                    "|",
+                    ("moa_partner_id", "in", self.ids),
+                    ("moe_partner_id", "in", self.ids),
+                    ("payer_partner_id", "in", self.ids),
+                    ("main_contractor_id", "in", self.ids),
+                ]
+            )
         )
         problems = []
         for contract in contracts:

@@ -228,8 +228,10 @@ class WorksContract(models.Model):
     def _last_situation(self, states=("draft", "invoiced")):
         """Statement with the highest number among those in some states, cancelled ones left out by default."""
         self.ensure_one()
-        return self.env["works.situation"].with_context(active_test=False).search(
-            [("contract_id", "=", self.id), ("state", "in", states)], order="number desc", limit=1
+        return (
+            self.env["works.situation"]
+            .with_context(active_test=False)
+            .search([("contract_id", "=", self.id), ("state", "in", states)], order="number desc", limit=1)
         )
 
     def _check_can_open_situation(self):

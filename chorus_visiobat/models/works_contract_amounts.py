@@ -90,12 +90,14 @@ class WorksContract(models.Model):
     @api.depends("move_ids", "chorus_document_ids")
     def _compute_linked_counts(self):
         ids = self._origin.ids
-        moves = dict(self.env["account.move"].sudo()._read_group(
-            [("works_contract_id", "in", ids)], ["works_contract_id"], ["__count"]
-        ))
-        documents = dict(self.env["chorus.document"]._read_group(
-            [("contract_id", "in", ids)], ["contract_id"], ["__count"]
-        ))
+        moves = dict(
+            self.env["account.move"]
+            .sudo()
+            ._read_group([("works_contract_id", "in", ids)], ["works_contract_id"], ["__count"])
+        )
+        documents = dict(
+            self.env["chorus.document"]._read_group([("contract_id", "in", ids)], ["contract_id"], ["__count"])
+        )
         for contract in self:
             contract.move_count = moves.get(contract._origin, 0)
             contract.chorus_document_count = documents.get(contract._origin, 0)

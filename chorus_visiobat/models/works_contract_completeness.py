@@ -71,17 +71,21 @@ class WorksContract(models.Model):
         def label(name):
             return self._fields[name]._description_string(self.env)
 
-        checks = [(label(name), bool(self[name])) for name in (
-            "chorus_contract_number", "chorus_framework_id", "date_notification",
-        )]
+        checks = [
+            (label(name), bool(self[name]))
+            for name in (
+                "chorus_contract_number",
+                "chorus_framework_id",
+                "date_notification",
+            )
+        ]
         for actor, partner in self._actors():
             checks.append((actor, bool(partner)))
             if partner:
                 checks.append(
                     (
                         self.env._("SIRET of %(partner)s", partner=partner.display_name),
-                        bool(partner.company_registry)
-                        and not partner._chorus_siret_problems(self.chorus_environment),
+                        bool(partner.company_registry) and not partner._chorus_siret_problems(self.chorus_environment),
                     )
                 )
         structure = self.payer_partner_id._chorus_structure(self.chorus_environment)
@@ -91,13 +95,15 @@ class WorksContract(models.Model):
         if structure.requires_commitment or self.payer_service_id.requires_commitment:
             checks.append((label("chorus_commitment_number"), commitment))
         if structure.requires_service_or_commitment:
-            checks.append((
-                self.env._(
-                    "%(service)s or %(commitment)s",
-                    service=label("payer_service_id"),
-                    commitment=label("chorus_commitment_number"),
-                ),
-                service or commitment,
-            ))
+            checks.append(
+                (
+                    self.env._(
+                        "%(service)s or %(commitment)s",
+                        service=label("payer_service_id"),
+                        commitment=label("chorus_commitment_number"),
+                    ),
+                    service or commitment,
+                )
+            )
         checks.append((self.env._("Posts with an amount"), any(self.line_ids.mapped("amount"))))
         return checks

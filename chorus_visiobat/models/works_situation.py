@@ -108,8 +108,9 @@ class WorksSituation(models.Model):
     def _compute_framework_id(self):
         for situation in self.filtered(lambda s: s.state == "draft"):
             contract = situation.contract_id
+            monthly = situation.kind == "monthly"
             situation.framework_id = (
-                contract.chorus_framework_id if situation.kind == "monthly" else contract._propose_framework(situation.kind)
+                contract.chorus_framework_id if monthly else contract._propose_framework(situation.kind)
             )
 
     @api.depends("contract_id.situation_ids.number")

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
@@ -44,6 +46,23 @@ class WorksSituation(models.Model):
     advice = fields.Text(
         "To look at before invoicing", compute="_compute_advice", help="Does not prevent you from entering progress."
     )
+
+    explanation = fields.Html(
+        "How it is computed", compute="_compute_explanation", sanitize=False, help="Each total with its numbers."
+    )
+
+    @api.depends("line_ids.amount", "line_ids.cumulative", "amount_tax")
+    def _compute_explanation(self):
+        for situation in self:
+            if not situation.line_ids:
+                situation.explanation = False
+                continue
+            statement = situation._statement()
+            situation.explanation = Markup().join(
+                Markup("<h4>%s</h4><ul>%s</ul>")
+                % (total.label, Markup().join(Markup("<li>%s</li>") % step for step in statement.explain(name)))
+                for name, total in statement.totals.items()
+            )
 
     @api.depends("line_ids.mode")
     def _compute_modes(self):

@@ -57,7 +57,9 @@ class WorksSituation(models.Model):
         for situation in self:
             if situation.move_id:
                 number = situation.move_id.name
-                situation.chorus_invoice_number = number if number and number != "/" else situation.chorus_invoice_number
+                situation.chorus_invoice_number = (
+                    number if number and number != "/" else situation.chorus_invoice_number
+                )
             else:
                 # the number of a cancelled or credited invoice is never given again
                 situation.chorus_invoice_number = not situation.move_ids and situation.chorus_invoice_number
@@ -178,18 +180,27 @@ class WorksSituation(models.Model):
                 )
             )
         siret = self.company_id.partner_id._chorus_siret()
-        companies = self.env["res.company"].sudo().search([]).filtered(
-            lambda company: company == self.company_id or siret and company.partner_id._chorus_siret() == siret
+        companies = (
+            self.env["res.company"]
+            .sudo()
+            .search([])
+            .filtered(
+                lambda company: company == self.company_id or siret and company.partner_id._chorus_siret() == siret
+            )
         )
-        taken = self.env["account.move"].sudo().search(
-            [
-                ("name", "=", number),
-                ("move_type", "in", ("out_invoice", "out_refund")),
-                ("company_id", "in", companies.ids),
-                ("posted_before", "=", True),
-                ("id", "!=", self.move_id.id),
-            ],
-            limit=1,
+        taken = (
+            self.env["account.move"]
+            .sudo()
+            .search(
+                [
+                    ("name", "=", number),
+                    ("move_type", "in", ("out_invoice", "out_refund")),
+                    ("company_id", "in", companies.ids),
+                    ("posted_before", "=", True),
+                    ("id", "!=", self.move_id.id),
+                ],
+                limit=1,
+            )
         )
         if taken:
             problems.append(

@@ -67,6 +67,14 @@ class TestWorksSituation(WorksCase):
         second = self._bill(contract, 66.67, 58.75)
         self.assertEqual(second.line_ids.mapped("amount"), [29223.96, 21126.5])
 
+    def test_every_total_explains_itself(self):
+        situation = self._open(self._contract())
+        self._enter(situation, 30, 10, 0)
+        text = situation.explanation.replace("\u202f", " ").replace("\xa0", " ")
+        self.assertIn("L1 : 40 000,00 € × 30 % = 12 000,00 €", text)
+        self.assertIn("TVA à 20 % : 17 500,00 € × 20 % = 3 500,00 €", text)
+        self.assertIn("= 21 000,00 €", text)
+
     def test_form_totals_follow_typing(self):
         situation = self._open(self._contract())
         with Form(situation) as form:

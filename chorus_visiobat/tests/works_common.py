@@ -45,15 +45,19 @@ class WorksCase(TransactionCase):
 
     @classmethod
     def _sale_tax(cls, rate):
-        tax = cls.env["account.tax"].with_context(active_test=False).search(
-            [
-                ("company_id", "=", cls.company.id),
-                ("type_tax_use", "=", "sale"),
-                ("amount_type", "=", "percent"),
-                ("amount", "=", rate),
-                ("price_include_override", "!=", "tax_included"),
-            ],
-            limit=1,
+        tax = (
+            cls.env["account.tax"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("company_id", "=", cls.company.id),
+                    ("type_tax_use", "=", "sale"),
+                    ("amount_type", "=", "percent"),
+                    ("amount", "=", rate),
+                    ("price_include_override", "!=", "tax_included"),
+                ],
+                limit=1,
+            )
         )
         tax.active = True
         return tax
