@@ -11,8 +11,8 @@ from .say import Failure
 OLDEST, NEWEST = (3, 10), (3, 13)
 """The Python versions Odoo 19 declares."""
 
-DISK_NEEDED = 3 * 2**30
-"""Bytes: packages, environment and databases together."""
+DISK_NEEDED = 4 * 2**30
+"""Bytes: environment, Odoo, browser and databases together; 3.5 GB when everything was fetched."""
 
 
 def supported_python(version: tuple[int, int] = sys.version_info[:2], which=shutil.which) -> str | None:
@@ -38,7 +38,7 @@ def check_disk(folder: Path, free=None) -> None:
     left = shutil.disk_usage(folder).free if free is None else free
     if left < DISK_NEEDED:
         raise Failure(
-            f"Only {left / 2**30:.1f} GB are free on the disk of {folder}, and 3 GB are needed",
+            f"Only {left / 2**30:.1f} GB are free on the disk of {folder}, and {DISK_NEEDED // 2**30} GB are needed",
             "Free some space, or set CHORUS_VISIOBAT_DEV to a folder on a larger disk.",
         )
 

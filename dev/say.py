@@ -3,6 +3,7 @@
 import contextlib
 import os
 import queue
+import re
 import subprocess
 import threading
 import time
@@ -52,7 +53,7 @@ def run(
     """Run a long command as one step, its output in `log`, the last telling line shown now and then.
 
     `describe` turns a line of output into what is shown of it, or None to show nothing.
-    Raises Failure with the end of the output when the command fails.
+    Raises Failure with what the output says of it when the command fails.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with step(title), log.open("w", encoding="utf-8") as written:
@@ -71,7 +72,7 @@ def run(
             process.stdin.close()
         tail = _follow(process, written, describe)
         if process.wait():
-            raise Failure(f"{title}: failed. {' / '.join(tail)}", cure or f"The whole output is in {log}.")
+            raise Failure(f"{title} failed ({_telling(tail)})", f"{cure} The whole output is in {log}.".strip())
 
 
 def _follow(process: subprocess.Popen, written, describe) -> deque:
@@ -84,7 +85,7 @@ def _follow(process: subprocess.Popen, written, describe) -> deque:
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
-    tail: deque = deque(maxlen=3)
+    tail: deque = deque(maxlen=20)
     begin = shown_at = time.monotonic()
     latest = ""
     while True:
@@ -99,3 +100,9 @@ def _follow(process: subprocess.Popen, written, describe) -> deque:
         if (now := time.monotonic()) - shown_at >= HEARTBEAT:
             line(f"         {now - begin:3.0f} s  {latest[:100]}")
             shown_at = now
+
+
+def _telling(tail: deque) -> str:
+    """Return the line that tells most about a failure: the last that is an error by its own word."""
+    errors = [text for text in tail if re.match(r"(E|ERROR|Error|error|fatal|\w+(Error|Exception))\b", text)]
+    return [*tail, *errors][-1] if tail else "it said nothing"

@@ -35,8 +35,7 @@ def ensure() -> Path:
             [python(), _pip(), "install", "--require-hashes", "--no-input", "-r", LOCK],
             paths.LOGS / "pip.log",
             env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_WARN_SCRIPT_LOCATION": "1"},
-            cure=f"Is the Python package index reachable (pip config list)? The whole output is in "
-            f"{paths.LOGS / 'pip.log'}.",
+            cure="Is the network up, and the Python package index reachable (pip config list)?",
             describe=_progress,
         )
         (folder() / "complete").touch()

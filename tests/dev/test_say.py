@@ -9,10 +9,16 @@ from dev import say
 
 def test_a_failing_command_ends_in_one_sentence_with_its_last_words(tmp_path, capsys):
     program = "print('first'); print('the disk is full'); raise SystemExit(3)"
-    with pytest.raises(say.Failure, match=r"^Packing: failed\. .*the disk is full\. Free some space\.$"):
+    with pytest.raises(say.Failure, match=r"^Packing failed \(the disk is full\)\. Free some space\. The whole output is in \S+\.$"):
         say.run("Packing", [sys.executable, "-c", program], tmp_path / "log", cure="Free some space.")
     assert "Packing …" in capsys.readouterr().out
     assert (tmp_path / "log").read_text() == "first\nthe disk is full\n"
+
+
+def test_a_line_that_says_it_is_an_error_tells_more_than_the_last_one(tmp_path):
+    program = "print('E: no such mirror'); print('Some files were ignored.'); raise SystemExit(3)"
+    with pytest.raises(say.Failure, match=r"\(E: no such mirror\)"):
+        say.run("Packing", [sys.executable, "-c", program], tmp_path / "log")
 
 
 def test_a_long_command_shows_where_it_is(tmp_path, capsys, monkeypatch):
