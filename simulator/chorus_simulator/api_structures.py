@@ -24,13 +24,13 @@ def search(call):
 
 
 def _fits(row, wanted):
-    name = (wanted.get("raisonSocialeStructure") or wanted.get("libelleStructure") or "").lower()
+    names = ("raisonSocialeStructure", "libelleStructure", "nomStructure", "prenomStructure")
     kinds = {"PUBLIQUE": 1, "PRIVEE": 0}
     states = {"ACTIF": 1, "INACTIF": 0}
     return (
         (wanted.get("typeIdentifiantStructure") in (None, "SIRET"))
         and (wanted.get("identifiantStructure") or row["identifier"]) == row["identifier"]
-        and name in row["name"].lower()
+        and all((wanted.get(key) or "").lower() in row["name"].lower() for key in names)
         and kinds.get(wanted.get("typeStructure"), row["public"]) == row["public"]
         and states.get(wanted.get("statutStructure"), row["active"]) == row["active"]
         and (wanted.get("estMOA") is None or bool(row["moa"]) == wanted["estMOA"])

@@ -10,6 +10,7 @@ from .pdf import one_page_pdf
 from .reference_lists import load as reference_lists
 
 MAX_FILE = 10 * 1024 * 1024  # bytes
+NOT_ON_QUALIFICATION = (20000, "Service exposé ne fonctionnant pas sur l'espace de qualification.")
 UNKNOWN_FLOW = (20001, "POQ_MSG_01.003 - Flux introuvable.")
 
 
@@ -195,6 +196,11 @@ def search_recipients(call):
         for row in shown
     ]
     return {"listeDestinataires": recipients, "parametresRetour": counts}
+
+
+@endpoint("transverses/v1/consulter/information/siret", "InformationSiretParam")
+def siret_information(call):
+    raise BusinessError(*NOT_ON_QUALIFICATION)
 
 
 @endpoint("transverses/v1/health-check", method="GET")

@@ -100,6 +100,10 @@ class Control:
         """
         return self.call("POST", f"accounts/{login}", values)
 
+    def add_account(self, login, password, siret):
+        """Create the technical account of a structure (an MOE, another company)."""
+        return self.call("POST", "accounts", {"login": login, "password": password, "siret": siret})
+
     def structure(self, siret, **values):
         """Change a structure: ``active``, ``requires_service``, ``requires_commitment``, ``requires_either``,
         ``moa``.

@@ -185,6 +185,19 @@ def armed_faults():
     return [{"id": row["id"], "remaining": row["remaining"], **json.loads(row["spec"])} for row in rows]
 
 
+@blueprint.post("/accounts")
+def add_account():
+    """Create the technical account of a structure (``siret``), connected to every application."""
+    body = _body()
+    with transaction() as db:
+        structure = directory.by_siret(db, body.get("siret"))
+        if not structure or not body.get("login") or not body.get("password"):
+            abort(400, "Il faut « login », « password » et le « siret » d'une structure connue.")
+        seed.add_account(db, body["login"], body["password"], structure["id"], clock.now(db))
+        _connect(db, body["login"], True)
+    return {"ok": True}
+
+
 @blueprint.post("/accounts/<login>")
 def change_account(login):
     """Reset a password (a new life of 424 days, unlocked), expire, lock, deactivate or disconnect an account."""
