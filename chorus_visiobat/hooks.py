@@ -10,7 +10,6 @@ import psycopg2
 
 from odoo import tools
 from odoo.fields import Domain
-from odoo.service.db import list_dbs
 from odoo.sql_db import db_connect
 
 from .server_keys import forget_local_keys
@@ -36,7 +35,7 @@ def uninstall_hook(env):
         env[model].with_context(active_test=False).sudo().search([(column, "in", ours)]).unlink()
     _remove_filters_on_our_fields(env)
     env["ir.config_parameter"].sudo().search([("key", "=like", f"{MODULE}.%")]).unlink()
-    if not _used_elsewhere(env.cr.dbname):
+    if not _used_elsewhere(env.cr):
         env.cr.postcommit.add(forget_local_keys)
 
 
@@ -60,13 +59,20 @@ def _remove_filters_on_our_fields(env):
         lines.filtered(lambda line, uses=uses: uses.search(line.name)).unlink()
 
 
-def _used_elsewhere(database) -> bool:
+def _used_elsewhere(cr) -> bool:
     """Whether another database of this server may need the keys kept in the data directory."""
-    try:
-        others = [name for name in list_dbs(force=True) if name != database]
-    except psycopg2.Error:
-        return True
-    return any(map(_has_the_addon, others))
+    # Not odoo.service.db.list_dbs: with --database it names that one only.
+    cr.execute(
+        """
+        SELECT datname
+          FROM pg_database
+         WHERE datdba = (SELECT datdba FROM pg_database WHERE datname = current_database())
+           AND datallowconn
+           AND NOT datistemplate
+           AND datname NOT IN (current_database(), 'postgres')
+        """
+    )
+    return any(_has_the_addon(name) for (name,) in cr.fetchall())
 
 
 def _has_the_addon(database) -> bool:
