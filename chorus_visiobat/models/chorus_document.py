@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 STAGES = [
     ("draft", "To send"),
@@ -26,7 +27,12 @@ STAGES = [
 
 
 class ChorusDocument(models.Model):
-    """Paper of a billing file (*pièce d'un dossier de facturation*), ours or received."""
+    """Paper of a billing file (*pièce d'un dossier de facturation*), ours or received.
+
+    Its life is told by two sources only: the transmissions that carry it, and the statuses that Chorus Pro gives.
+    `_sync_stage` (chorus_document_life.py) derives from them the stage, whose move it is and the next step; nobody
+    writes those otherwise. `_queue` (chorus_document_queue.py) is the only way out of the company.
+    """
 
     _name = "chorus.document"
     _description = "Chorus Pro document"
@@ -38,38 +44,76 @@ class ChorusDocument(models.Model):
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", required=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
+    user_id = fields.Many2one(
+        "res.users",
+        "Responsible",
+        default=lambda self: self.env.user,
+        copy=False,
+        help="Receives the activities about this paper: refusals, answers that a person must settle.",
+    )
     origin = fields.Selection(
-        [("ours", "Ours"), ("received", "From another actor")], required=True, default="ours"
+        [("ours", "Ours"), ("received", "From another actor")],
+        required=True,
+        default="ours",
+        help="Who deposited this paper: our company, or the project manager, client… who answered ours.",
     )
     environment = fields.Selection(
-        [("qualification", "Qualification"), ("production", "Production")], required=True
+        [("qualification", "Qualification"), ("production", "Production")],
+        required=True,
+        help="In qualification nothing reaches the client.",
     )
-    framework_id = fields.Many2one("chorus.framework", required=True, ondelete="restrict")
-    number = fields.Char("Number", required=True)
-    issuer_siret = fields.Char("Issuer SIRET", required=True)
-    issuer_name = fields.Char()
-    recipient_siret = fields.Char("Paymaster SIRET")
-    situation_id = fields.Many2one("works.situation", ondelete="restrict", index="btree_not_null")
-    contract_id = fields.Many2one("works.contract", ondelete="restrict", index="btree_not_null")
-    move_id = fields.Many2one("account.move", ondelete="restrict", index="btree_not_null")
-    previous_id = fields.Many2one("chorus.document", "Previous paper", ondelete="restrict")
-    next_ids = fields.One2many("chorus.document", "previous_id")
-    billing_file_ref = fields.Char("Billing file")
-    technical_number = fields.Char("Technical number", copy=False, index="btree_not_null")
-    flow_number = fields.Char(copy=False)
+    framework_id = fields.Many2one(
+        "chorus.framework",
+        "Billing framework",
+        required=True,
+        ondelete="restrict",
+        help="What this paper is and to whom it goes first (cadre de facturation).",
+    )
+    number = fields.Char(
+        required=True, help="Invoice identifier: the number of the invoice, at most 20 characters."
+    )
+    issuer_siret = fields.Char("Issuer SIRET", required=True, help="Establishment that issues the paper, 14 digits.")
+    issuer_name = fields.Char("Issuer")
+    recipient_siret = fields.Char("Paymaster SIRET", help="Public body that pays, 14 digits.")
+    situation_id = fields.Many2one("works.situation", "Statement", ondelete="restrict", index="btree_not_null")
+    contract_id = fields.Many2one("works.contract", "Contract", ondelete="restrict", index="btree_not_null")
+    move_id = fields.Many2one("account.move", "Invoice", ondelete="restrict", index="btree_not_null")
+    previous_id = fields.Many2one(
+        "chorus.document",
+        "Previous paper",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Paper of the billing file that this one answers.",
+    )
+    next_ids = fields.One2many("chorus.document", "previous_id", "Next papers")
+    billing_file_ref = fields.Char("Billing file", help="Number of the dossier de facturation at Chorus Pro.")
+    technical_number = fields.Char(
+        "Chorus Pro technical number",
+        copy=False,
+        index="btree_not_null",
+        help="Number that Chorus Pro gave to this paper. Quote it to the support of Chorus Pro.",
+    )
+    flow_number = fields.Char(copy=False, help="Number of the flow that carried the paper (CPP…).")
 
     amount_untaxed = fields.Monetary("Requested excl. tax")
     amount_tax = fields.Monetary("Requested tax")
     amount_total = fields.Monetary("Requested incl. tax")
-    admitted_untaxed = fields.Monetary("Admitted excl. tax")
+    admitted_untaxed = fields.Monetary(
+        "Admitted excl. tax", help="Amount kept by the project manager or the client in their own paper."
+    )
     admitted_total = fields.Monetary("Admitted incl. tax")
 
-    stage = fields.Selection(STAGES, required=True, default="draft", index=True, copy=False, tracking=True)
-    status_id = fields.Many2one("chorus.status", copy=False, ondelete="restrict")
-    status_code = fields.Char(copy=False, help="Raw code of Chorus Pro, kept even when unknown.")
-    status_date = fields.Datetime(copy=False)
-    status_reason = fields.Text(copy=False)
+    stage = fields.Selection(STAGES, required=True, default="draft", index=True, copy=False)
+    status_id = fields.Many2one("chorus.status", "Chorus Pro status", copy=False, ondelete="restrict")
+    status_code = fields.Char("Raw status code", copy=False, help="Code of Chorus Pro, kept even when unknown.")
+    status_date = fields.Datetime("Status since", copy=False)
+    status_reason = fields.Text(
+        "Reason", copy=False, help="Why it was refused, suspended or sent back, in plain words."
+    )
     rejection_id = fields.Many2one("chorus.rejection", copy=False, ondelete="set null")
+    refusal_label = fields.Text(
+        "Raw refusal", copy=False, help="Words of Chorus Pro when it refused the deposit: the paper never entered."
+    )
     next_step = fields.Char(copy=False)
     owner = fields.Selection(
         [
@@ -81,14 +125,24 @@ class ChorusDocument(models.Model):
             ("chorus", "Chorus Pro"),
             ("nobody", "Nobody"),
         ],
+        "Whose move",
         copy=False,
+        help="Who must act for the paper to go on.",
     )
-    deposit_date = fields.Datetime(copy=False)
+    deposit_date = fields.Datetime("Deposited on", copy=False)
+    history_due = fields.Boolean(copy=False, help="The history at Chorus Pro has changed since it was last read.")
+    billing_file_read_date = fields.Datetime("Billing file read on", copy=False)
 
     main_attachment_file_id = fields.Many2one("ir.attachment", "File sent", copy=False)
-    attachment_ids = fields.Many2many("ir.attachment", string="Attachments", copy=False, bypass_search_access=True)
-    event_ids = fields.One2many("chorus.event", "document_id")
-    transmission_ids = fields.Many2many("chorus.transmission", copy=False)
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        string="Attachments",
+        copy=False,
+        bypass_search_access=True,
+        help="Files that leave with the paper: at most 10 MB each.",
+    )
+    event_ids = fields.One2many("chorus.event", "document_id", "History")
+    transmission_ids = fields.Many2many("chorus.transmission", string="Transmissions", copy=False)
 
     _number_uniq = models.UniqueIndex(
         "(environment, issuer_siret, number, framework_id) WHERE active",
@@ -99,6 +153,30 @@ class ChorusDocument(models.Model):
         "This paper of Chorus Pro is already known.",
     )
 
+    @api.depends("framework_id.code", "number")
     def _compute_name(self):
         for document in self:
             document.name = f"{document.framework_id.code or ''} {document.number or ''}".strip()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        for document in self.sudo():
+            if document.stage != "draft" or document.transmission_ids:
+                raise UserError(
+                    self.env._(
+                        "%(name)s: this paper left for Chorus Pro, it stays as a proof. Archive it instead.",
+                        name=document.name,
+                    )
+                )
+
+    def action_open_origin(self):
+        """Opens what this paper was made from, where its data are corrected: the statement, else the invoice."""
+        self.ensure_one()
+        record = self.situation_id or self.move_id or self
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "view_mode": "form",
+            "target": "current",
+        }

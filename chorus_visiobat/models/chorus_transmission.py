@@ -1,4 +1,10 @@
-from odoo import fields, models
+import base64
+import hashlib
+import os
+import socket
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ChorusTransmission(models.Model):
@@ -8,6 +14,11 @@ class ChorusTransmission(models.Model):
                                │ timeout · reset · 5xx · crash
                                ▼
                             unknown ─ask Chorus Pro by our number─▶ deposited │ queued │ needs_attention
+
+    Written by code alone, in sudo: no group may write or delete one. A deposit through the API has no report, its
+    life ends at ``deposited``; only flows go on to ``integrated``, ``partial`` or ``rejected``.
+    The bytes never change once kept: those of files and flows are kept when they are queued, those of a works
+    submission when it is claimed, since they name the files uploaded just before.
     """
 
     _name = "chorus.transmission"
@@ -29,7 +40,18 @@ class ChorusTransmission(models.Model):
         required=True,
         readonly=True,
     )
-    key = fields.Char(required=True, readonly=True)
+    key = fields.Char(
+        required=True, readonly=True, help="What makes this effect unique: two live transmissions never share it."
+    )
+    parent_id = fields.Many2one(
+        "chorus.transmission",
+        "Submission",
+        readonly=True,
+        ondelete="cascade",
+        index="btree_not_null",
+        help="Submission that names this uploaded file.",
+    )
+    upload_ids = fields.One2many("chorus.transmission", "parent_id", "Files", readonly=True)
     state = fields.Selection(
         [
             ("queued", "Waiting"),
@@ -50,17 +72,21 @@ class ChorusTransmission(models.Model):
     attachment_id = fields.Many2one("ir.attachment", "Source file", readonly=True, ondelete="restrict")
     payload = fields.Binary(attachment=True, readonly=True, groups="chorus_visiobat.group_billing")
     payload_name = fields.Char(readonly=True)
-    sha256 = fields.Char("SHA-256", readonly=True)
+    sha256 = fields.Char("SHA-256", readonly=True, help="Fingerprint of the bytes, computed before they left.")
     syntax = fields.Char(readonly=True)
     attempts = fields.Integer(readonly=True)
     checks = fields.Integer("Look-ups since the answer was lost", readonly=True)
-    not_before = fields.Datetime(readonly=True, index=True)
+    lost_answers = fields.Integer("Answers lost", readonly=True)
+    said_duplicate = fields.Boolean(
+        "Said to be a duplicate", readonly=True, help="Chorus Pro says that it has this number already."
+    )
+    not_before = fields.Datetime("Not before", readonly=True, index=True)
     started_at = fields.Datetime(readonly=True)
     answered_at = fields.Datetime(readonly=True)
     worker = fields.Char(readonly=True)
     flow_number = fields.Char(readonly=True)
     remote_ref = fields.Char("Chorus Pro id", readonly=True)
-    flow_state = fields.Char(readonly=True)
+    flow_state = fields.Char("State told by Chorus Pro", readonly=True)
     correlation_id = fields.Char(readonly=True)
     database_identity = fields.Char(readonly=True, groups="base.group_system")
     error_code = fields.Char(readonly=True)
@@ -74,3 +100,110 @@ class ChorusTransmission(models.Model):
         "(environment, flow_number) WHERE flow_number IS NOT NULL", "This flow is already known."
     )
     _queue_idx = models.Index("(account_id, id) WHERE state IN ('queued', 'sending', 'unknown')")
+
+    @api.depends("verb", "document_ids.name", "payload_name")
+    def _compute_display_name(self):
+        verbs = dict(self._fields["verb"]._description_selection(self.env))
+        for transmission in self:
+            what = transmission.payload_name if transmission.verb == "add_file" else None
+            what = what or ", ".join(transmission.document_ids.mapped("name"))
+            transmission.display_name = f"{verbs.get(transmission.verb)} – {what}"
+
+    def write(self, vals):
+        if ("payload" in vals or "sha256" in vals) and any(transmission.sha256 for transmission in self):
+            raise UserError(self.env._("The bytes of a transmission are kept as they were sent: they never change."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never_sent(self):
+        if any(transmission.attempts for transmission in self):
+            raise UserError(self.env._("This transmission has left: it is a proof and is never deleted."))
+
+    @api.model
+    def _values_for(self, account, documents):
+        """Values common to the transmissions of these papers.
+
+        :raise UserError: the account and a paper are not of the same environment
+        """
+        if any(document.environment != account.environment for document in documents):
+            raise UserError(
+                self.env._(
+                    "%(names)s: made for another environment than the one the company uses now.",
+                    names=", ".join(documents.mapped("name")),
+                )
+            )
+        return {
+            "account_id": account.id,
+            "company_id": documents.company_id.id,
+            "environment": account.environment,
+            "document_ids": [fields.Command.set(documents.ids)],
+        }
+
+    @api.model
+    def _frozen(self, content, name=None):
+        """Values that keep the bytes for ever, with their fingerprint.
+
+        :param content: bytes
+        """
+        values = {"payload": base64.b64encode(content), "sha256": hashlib.sha256(content).hexdigest()}
+        return {**values, "payload_name": name} if name else values
+
+    def _bytes(self):
+        """The bytes kept, checked against their fingerprint.
+
+        :raise UserError: they are missing or have changed in the file store
+        """
+        self.ensure_one()
+        content = base64.b64decode(self.payload or b"")
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise UserError(
+                self.env._(
+                    "%(name)s: the bytes kept for this transmission are damaged, nothing was sent. "
+                    "Restore the file store of the database.",
+                    name=self.display_name,
+                )
+            )
+        return content
+
+    def _claim(self):
+        """Take this queued transmission for ourselves. The caller commits before calling Chorus Pro.
+
+        :return: whether it was still queued
+        :raise psycopg2.errors.SerializationFailure: somebody changed it since our snapshot
+        """
+        self.ensure_one()
+        self.flush_recordset()
+        self.env.cr.execute(
+            """
+            UPDATE chorus_transmission
+               SET state = 'sending', attempts = COALESCE(attempts, 0) + 1, worker = %s, database_identity = %s,
+                   started_at = now() AT TIME ZONE 'UTC', answered_at = NULL, not_before = NULL
+             WHERE id = %s AND state = 'queued'
+         RETURNING id
+            """,
+            [f"{socket.gethostname()}:{os.getpid()}", self.account_id.database_identity, self.id],
+        )
+        claimed = bool(self.env.cr.fetchone())
+        self.invalidate_recordset()
+        return claimed
+
+    def _cancel_queued(self):
+        """Withdraw the transmissions that have not left, with their files.
+
+        :return: those that have left, or are leaving
+        """
+        if not self:
+            return self
+        self.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE chorus_transmission SET state = 'cancelled' WHERE id = ANY(%s) AND state = 'queued' RETURNING id",
+            [self.ids],
+        )
+        cancelled = self.browse([row[0] for row in self.env.cr.fetchall()])
+        if cancelled:
+            self.env.cr.execute(
+                "UPDATE chorus_transmission SET state = 'cancelled' WHERE parent_id = ANY(%s) AND state = 'queued'",
+                [cancelled.ids],
+            )
+        self.env["chorus.transmission"].invalidate_model(["state"])
+        return self - cancelled

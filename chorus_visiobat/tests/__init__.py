@@ -1,5 +1,8 @@
 from . import (
+    test_document,
     test_neutralize,
+    test_outbox,
+    test_poller,
     test_reminders,
     test_secrets,
     test_settings,

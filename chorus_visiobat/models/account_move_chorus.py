@@ -1,0 +1,87 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+def digits(text):
+    """The digits of a SIRET typed with spaces."""
+    return "".join(character for character in text or "" if character.isdigit())
+
+
+class AccountMove(models.Model):
+    """An invoice and its paper for Chorus Pro."""
+
+    _inherit = "account.move"
+
+    def _chorus_ensure_document(self):
+        """The paper of this invoice, made or refreshed from it as long as it has not left. Idempotent.
+
+        Ordinary invoices are A1 unless the invoice says otherwise. Amounts of a credit note are negative.
+
+        :raise UserError: the invoice is not posted, or its company has no environment or SIRET; all problems at once
+        """
+        self.ensure_one()
+        document = self.sudo().chorus_document_ids.filtered("active").sorted("id")[-1:]
+        if document and document._stage_values()["stage"] != "draft":
+            return document.with_env(self.env)
+        values = self._chorus_document_values()
+        if document:
+            document.write(values)
+        else:
+            document = self.env["chorus.document"].sudo().create(
+                {**values, "move_id": self.id, "user_id": (self.invoice_user_id or self.env.user).id}
+            )
+        document._sync_stage()
+        return document.with_env(self.env)
+
+    def _chorus_document_values(self):
+        """Values of the paper, read from the invoice and its contract (amounts in EUR)."""
+        self._check_chorus_ready()
+        contract, situation = self.works_contract_id, self.works_situation_id
+        account = self.env["chorus.account"].sudo()._for(self.company_id)
+        framework = self.chorus_framework_id or self.env.ref("chorus_visiobat.framework_a1")
+        payer = contract.payer_partner_id or self.commercial_partner_id
+        sign = -1 if self.move_type == "out_refund" else 1
+        return {
+            "company_id": self.company_id.id,
+            "environment": account.environment,
+            "framework_id": framework.id,
+            "number": self.name,
+            "issuer_siret": digits(account.siret or self.company_id.company_registry),
+            "issuer_name": self.company_id.name,
+            "recipient_siret": digits(payer.company_registry),
+            "contract_id": contract.id,
+            "situation_id": situation.id,
+            "amount_untaxed": sign * self.amount_untaxed,
+            "amount_tax": sign * self.amount_tax,
+            "amount_total": sign * self.amount_total,
+            "attachment_ids": [(6, 0, situation.attachment_ids.ids)],
+        }
+
+    def _check_chorus_ready(self):
+        problems = []
+        if self.state != "posted" or not self.is_sale_document():
+            problems.append(self.env._("Invoice %(name)s: post it first.", name=self.display_name))
+        account = self.env["chorus.account"].sudo()._for(self.company_id)
+        if not account:
+            problems.append(
+                self.env._(
+                    "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.",
+                    company=self.company_id.name,
+                )
+            )
+        elif not digits(account.siret or self.company_id.company_registry):
+            problems.append(self.env._("%(company)s: enter its SIRET, 14 digits.", company=self.company_id.name))
+        if problems:
+            raise UserError("\n".join(problems))
+
+    def _chorus_vat_regime(self):
+        """``typeTva`` of the invoice (chorus-pro-api.md §3.6), from the VAT of its lines.
+
+        Works are taxed on receipts unless the company chose debits: Odoo says so by the exigibility of the tax.
+        """
+        taxes = self.invoice_line_ids.tax_ids.flatten_taxes_hierarchy()
+        if not any(tax.amount for tax in taxes):
+            return "SANS_TVA"
+        if any(tax.tax_exigibility == "on_payment" for tax in taxes if tax.amount):
+            return "TVA_SUR_ENCAISSEMENT"
+        return "TVA_SUR_DEBIT"

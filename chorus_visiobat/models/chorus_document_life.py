@@ -1,0 +1,235 @@
+from datetime import timedelta, timezone
+
+from markupsafe import Markup
+
+from odoo import fields, models
+
+IN_FLIGHT = ("queued", "sending", "unknown", "needs_attention")
+TO_CURE = ("to_fix", "to_recycle", "to_complete", "refused", "rejected")
+SAME_MOMENT = timedelta(minutes=1)
+"""Searches give seconds, histories minutes: two dates closer than this tell the same change (chorus-pro-api.md §2)."""
+
+
+def utc(moment):
+    """Naive UTC datetime without microseconds, as fields.Datetime keeps it, from an aware one; False for None."""
+    return moment.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0) if moment else False
+
+
+class ChorusDocument(models.Model):
+    """The life of a paper: its stage, its next step, its history and the activities about it."""
+
+    _inherit = "chorus.document"
+
+    def _sync_stage(self):
+        """Derive stage, owner and next step from the transmissions and the status, and keep the activities in step.
+
+        Idempotent: it may run at any time, after a crash too.
+        """
+        for document in self.sudo():
+            values = document._stage_values()
+            changed = {name: value for name, value in values.items() if document[name] != value}
+            if changed:
+                document.write(changed)
+        self._sync_activities()
+
+    def _stage_values(self):
+        self.ensure_one()
+        deposit = self._current_deposit()
+        if deposit.state in IN_FLIGHT:
+            return self._in_flight_values(deposit.state)
+        if self.refusal_label:
+            cure = self.rejection_id.cure or self.env._("Correct the paper, then send it again under the same number.")
+            return {"stage": "to_fix", "owner": "us", "next_step": cure}
+        if self.status_code:
+            return self._status_values()
+        # A paper refused in a flow partly integrated loses its flow number when it is corrected.
+        if deposit.state in ("deposited", "integrated") or (deposit.state == "partial" and self.flow_number):
+            step = self.env._("Nothing to do: Chorus Pro is checking the deposit.")
+            return {"stage": "deposited", "owner": "chorus", "next_step": step}
+        return {"stage": "draft", "owner": "us", "next_step": self.env._("Send this paper to Chorus Pro.")}
+
+    def _in_flight_values(self, state):
+        steps = {
+            "queued": self.env._("Nothing to do: it leaves by itself within minutes. It may still be withdrawn."),
+            "sending": self.env._("Nothing to do: it is leaving."),
+            "unknown": self.env._(
+                "Nothing to do: the answer was lost, Chorus Pro is being asked whether it arrived. "
+                "Do not deposit it by hand."
+            ),
+            "needs_attention": self.env._(
+                "Look on the portal whether this paper is there, then say it here: attach it, or send it again."
+            ),
+        }
+        owner = "us" if state == "needs_attention" else "chorus"
+        return {"stage": state, "owner": owner, "next_step": steps[state]}
+
+    def _status_values(self):
+        status = self.status_id
+        if not status:
+            step = self.env._(
+                "Look at the paper on the portal: Chorus Pro gives it the status “%(code)s”, unknown to this version.",
+                code=self.status_code,
+            )
+            return {"stage": "other", "owner": "us", "next_step": step}
+        values = {"stage": status.stage, "owner": status.owner, "next_step": status.next_step}
+        if status.is_failure and self.rejection_id:
+            values["next_step"] = self.rejection_id.cure
+        leaf = self._last_of_file()
+        if status.stage == "associated" and leaf != self:
+            # This paper has done its part: what the company waits for is told by the last one of the file.
+            told = leaf.status_id.name or leaf.status_code
+            values["owner"] = leaf.owner
+            values["next_step"] = f"{leaf.framework_id.code}, {told} : {leaf.next_step}"
+        return values
+
+    def _last_of_file(self):
+        """The last paper of the chain that starts here (A4 → A15 → A19), this one when nothing followed."""
+        last, seen = self, self
+        while following := last.next_ids.sorted("id")[-1:] - seen:
+            last, seen = following, seen | following
+        return last
+
+    def _ancestors(self):
+        """The papers that this one answers, nearest first."""
+        found, previous = self.browse(), self.previous_id
+        while previous and previous not in found:
+            found |= previous
+            previous = previous.previous_id
+        return found
+
+    def _apply_status(self, code, date=None, reason=None):
+        """Take the status that Chorus Pro gives, known or not.
+
+        An unknown code is kept raw and is never a success: the stage becomes ``other``.
+
+        :param code: str, raw code of Chorus Pro
+        :param date: aware datetime of the change, or None
+        :param reason: str, comment of the actor, or None
+        :return: whether something changed
+        """
+        self.ensure_one()
+        date = utc(date) or self.status_date or fields.Datetime.now()
+        same_date = self.status_date and abs(date - self.status_date) < SAME_MOMENT
+        if code == self.status_code and same_date and (reason or False) in (False, self.status_reason):
+            return False
+        status = self.env["chorus.status"].sudo().search([("code", "=", code)])
+        failure = status.is_failure
+        self.sudo().write(
+            {
+                "status_code": code,
+                "status_id": status.id,
+                "status_date": date,
+                "status_reason": reason or False,
+                "rejection_id": self.env["chorus.rejection"].sudo()._match(reason).id if failure and reason else False,
+                "refusal_label": False,
+                "history_due": True,
+            }
+        )
+        self._sync_stage()
+        ancestors = self._ancestors().sudo()
+        ancestors.history_due = True
+        ancestors._sync_stage()
+        return True
+
+    def _apply_refusal(self, labels):
+        """Take a refusal of the deposit: the paper never entered, it is corrected under the same number.
+
+        :param labels: list of str, raw labels of Chorus Pro
+        """
+        self.ensure_one()
+        rejections = self.env["chorus.rejection"].sudo()
+        labels = [label for label in labels if label] or ["?"]
+        found = [rejections._match(label) for label in labels]
+        pairs = zip(found, labels, strict=True)
+        reasons = [rejection.explanation or rejection._sentence(label) for rejection, label in pairs]
+        self.sudo().write(
+            {
+                "refusal_label": "\n".join(labels),
+                "status_reason": "\n".join(dict.fromkeys(reasons)),
+                "rejection_id": next((rejection.id for rejection in found if rejection), False),
+                "status_code": False,
+                "status_id": False,
+                "status_date": fields.Datetime.now(),
+            }
+        )
+        self._sync_stage()
+        self._note(self.env._("Refused by Chorus Pro: it never entered."), self.status_reason)
+
+    def _record_history(self, events):
+        """Keep the events not known yet, and tell them in one note of the chatter.
+
+        :param events: iterable of chorus_api StatusEvent, any order
+        """
+        self.ensure_one()
+        known = {(event.code, event.date) for event in self.event_ids}
+        new = [event for event in events if event.code and event.date and (event.code, utc(event.date)) not in known]
+        statuses = {status.code: status for status in self.env["chorus.status"].sudo().search([])}
+        created = self.env["chorus.event"].sudo().create(
+            [
+                {
+                    "document_id": self.id,
+                    "code": code,
+                    "status_id": statuses[code].id if code in statuses else False,
+                    "date": date,
+                    "author": event.author,
+                    "comment": event.comment,
+                }
+                for (code, date), event in {(event.code, utc(event.date)): event for event in new}.items()
+            ]
+        )
+        self.sudo().history_due = False
+        for event in created.sorted(lambda event: (event.date, -event.id)):
+            title = event.status_id.name or event.code
+            self._note(f"{title} – {event.author}" if event.author else title, event.comment)
+
+    def _note(self, title, text=None):
+        """One note in the chatter; everything in it is escaped."""
+        body = Markup("<p>%s</p>") % title
+        if text:
+            body += Markup("<p>%s</p>") % Markup("<br/>").join((text or "").splitlines())
+        self.sudo().message_post(body=body, subtype_xmlid="mail.mt_note")
+
+    def _sync_activities(self):
+        ours = self.sudo().filtered(lambda document: document.origin == "ours")
+        # A paper that leaves may cure the refusal of the one it replaces.
+        replaced = [("situation_id", "in", ours.situation_id.ids), ("stage", "in", ("refused", "rejected"))]
+        for document in ours | (ours.search(replaced) if ours.situation_id else ours):
+            to_cure = document.stage in TO_CURE and not document._is_superseded()
+            document._sync_activity("chorus_visiobat.activity_refusal", to_cure)
+            undecided = document.stage in ("needs_attention", "other")
+            document._sync_activity("chorus_visiobat.activity_attention", undecided)
+
+    def _sync_activity(self, type_xmlid, needed):
+        existing = self.activity_search([type_xmlid])
+        if needed and not existing:
+            responsible = self.user_id if self.user_id.active and not self.user_id.share else self.env.user
+            self.activity_schedule(
+                type_xmlid,
+                summary=self.env._("%(name)s: %(stage)s", name=self.name, stage=self._stage_label()),
+                note=Markup("<p>%s</p><p>%s</p>") % (self.status_reason or "", self.next_step or ""),
+                user_id=responsible.id,
+            )
+        elif existing and not needed:
+            self.activity_feedback([type_xmlid], feedback=self.env._("Cured: %(stage)s", stage=self._stage_label()))
+
+    def _stage_label(self):
+        return dict(self._fields["stage"]._description_selection(self.env))[self.stage]
+
+    def _is_superseded(self):
+        """Whether a later paper of ours took the place of this refused one and has left the company."""
+        if self.stage not in ("refused", "rejected"):
+            return False
+        later = self.search(
+            [
+                ("origin", "=", "ours"),
+                ("id", ">", self.id),
+                ("stage", "not in", ("draft", *TO_CURE)),
+                "|",
+                ("previous_id", "=", self.id),
+                "&",
+                ("situation_id", "!=", False),
+                ("situation_id", "=", self.situation_id.id),
+            ],
+            limit=1,
+        )
+        return bool(later)

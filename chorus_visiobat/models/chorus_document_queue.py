@@ -1,0 +1,209 @@
+import gzip
+import hashlib
+import io
+import tarfile
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from ..settings import server_number
+
+
+class ChorusDocument(models.Model):
+    """The way out: papers become transmissions of the outbox, or are withdrawn from it before they leave."""
+
+    _inherit = "chorus.document"
+
+    def _queue(self):
+        """Put draft papers in the outbox, their bytes frozen, and wake the deposit cron. Nothing is sent here.
+
+        Works papers go through the works API (a file per attachment, then the submission); the others travel in
+        flows, several in one archive up to the size limit.
+
+        :raise UserError: a paper is not a draft any more, no usable account, missing data or files; nothing is queued
+        :raise LockError: somebody else is queueing one of these papers
+        """
+        documents = self.sudo().sorted("id")
+        documents.lock_for_update(allow_referencing=True)
+        problems = [
+            self.env._("%(name)s is already on its way: %(stage)s.", name=document.name, stage=document._stage_label())
+            for document in documents
+            if document.stage != "draft"
+        ]
+        if problems:
+            raise UserError("\n".join(problems))
+        for (company, environment), group in documents.grouped(lambda doc: (doc.company_id, doc.environment)).items():
+            account = self.env["chorus.account"].sudo()._for(company, environment)
+            if not account:
+                raise UserError(
+                    self.env._(
+                        "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.",
+                        company=company.name,
+                    )
+                )
+            for document in group:
+                if not document.main_attachment_file_id:
+                    document._build_files()
+            works = group.filtered("framework_id.is_works")
+            for document in works:
+                document._queue_works(account)
+            (group - works)._queue_flows(account)
+        documents.write({"refusal_label": False, "rejection_id": False, "status_reason": False})
+        documents._sync_stage()
+        self.env.ref("chorus_visiobat.cron_deposit").sudo()._trigger()
+
+    def _queue_works(self, account):
+        """One transmission for the submission, one for each file it names. The submission waits for its files."""
+        self.ensure_one()
+        transmissions = self.env["chorus.transmission"].sudo()
+        values = transmissions._values_for(account, self)
+        submission = transmissions.create({**values, "verb": "submit_works", "key": self._business_key()})
+        for attachment in self.main_attachment_file_id | self.attachment_ids:
+            transmissions.create(
+                {
+                    **values,
+                    "verb": "add_file",
+                    "key": f"{submission.id}:{attachment.id}",
+                    "parent_id": submission.id,
+                    "attachment_id": attachment.id,
+                    **transmissions._frozen(attachment.raw, attachment.name),
+                }
+            )
+
+    def _queue_flows(self, account):
+        """As few flows as the size limit allows. Their syntax is asked from Chorus Pro when they leave."""
+        limit = server_number("MAX_FLOW_BYTES")
+        batch, size = self.browse(), 0
+        for document in self:
+            weight = document.main_attachment_file_id.file_size
+            if batch and size + weight > limit:
+                batch._queue_flow(account)
+                batch, size = self.browse(), 0
+            batch, size = batch | document, size + weight
+        if batch:
+            batch._queue_flow(account)
+
+    def _queue_flow(self, account):
+        transmissions = self.env["chorus.transmission"].sudo()
+        if len(self) == 1:
+            file = self.main_attachment_file_id
+            frozen, key = transmissions._frozen(file.raw, file.name), self._business_key()
+        else:
+            content = self._archive()
+            digest = hashlib.sha256(content).hexdigest()
+            frozen = transmissions._frozen(content, f"flux-{digest[:16]}.tar.gz")
+            key = f"{self.env.cr.dbname}:{digest}"
+        transmissions.create(
+            {**transmissions._values_for(account, self), "verb": "deposit_flow", "key": key, **frozen}
+        )
+
+    def _archive(self):
+        """The ``tar.gz`` of a flow of several papers; the same bytes for the same files (chorus-pro-api.md §2.1)."""
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as archive:
+            for document in self:
+                file = document.main_attachment_file_id
+                # Two papers may bear the same file name: the record id tells them apart.
+                member = tarfile.TarInfo(f"{document.id}-{file.name}")
+                member.size = file.file_size
+                archive.addfile(member, io.BytesIO(file.raw))
+        return gzip.compress(buffer.getvalue(), mtime=0)
+
+    def _business_key(self):
+        """What makes a deposit unique: environment, issuer, framework and number."""
+        self.ensure_one()
+        return f"{self.environment}:{self.issuer_siret}:{self.framework_id.code}:{self.number}"
+
+    def _current_deposit(self):
+        """The newest transmission whose effect is the deposit of this paper, withdrawn ones apart."""
+        self.ensure_one()
+        return self._current_deposits()
+
+    def _current_deposits(self):
+        """The current deposit of each of these papers."""
+        found = self.env["chorus.transmission"].sudo()
+        for document in self.sudo():
+            deposits = document.transmission_ids.filtered(
+                lambda transmission: transmission.verb != "add_file" and transmission.state != "cancelled"
+            )
+            found |= deposits.sorted("id")[-1:]
+        return found
+
+    def action_withdraw(self):
+        """Take back papers that have not left yet: drafts again. The others of the same flow stay queued."""
+        self.check_access("write")
+        documents = self.sudo()
+        deposits = documents._current_deposits()
+        documents |= deposits.document_ids
+        left = deposits._cancel_queued()
+        if left:
+            raise UserError(
+                self.env._(
+                    "Too late to withdraw: %(names)s has left or is leaving. Wait for the answer of Chorus Pro.",
+                    names=", ".join(left.document_ids.mapped("name")),
+                )
+            )
+        documents._sync_stage()
+        staying = documents - self.sudo()
+        if staying:
+            staying._queue()
+        for document in self:
+            document._note(self.env._("Withdrawn before leaving."))
+
+    def action_correct_and_resend(self):
+        """Make a draft again of a paper that never entered (flow or submission refused): its data are taken anew from
+        the invoice and its file will be built again, under the same number. The refused transmission stays as it was.
+
+        :return: action that opens the record where the data are corrected
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.stage != "to_fix":
+            raise UserError(
+                self.env._(
+                    "%(name)s was not refused at the deposit (%(stage)s): "
+                    "it cannot be sent again under the same number.",
+                    name=self.name,
+                    stage=self._stage_label(),
+                )
+            )
+        self.sudo().write({"refusal_label": False, "flow_number": False})
+        self._forget_files()
+        if self.move_id:
+            self.move_id._chorus_ensure_document()
+        self.sudo()._sync_stage()
+        return self.action_open_origin()
+
+    def action_send_again(self):
+        """A person looked on the portal: this paper never arrived. The same bytes leave again."""
+        self.ensure_one()
+        self._settle_by_person(None)
+
+    def action_refresh(self):
+        """Have the poller read the news of these papers now."""
+        self.check_access("read")
+        self.sudo().filtered("technical_number").history_due = True
+        self.env.ref("chorus_visiobat.cron_poll").sudo()._trigger()
+
+    def _settle_by_person(self, technical_number):
+        """Take the decision of a person about a deposit that Chorus Pro neither confirms nor denies.
+
+        :param technical_number: str, where he found it, to be checked by the outbox; None when it never arrived
+        :raise UserError: nothing is to be decided
+        """
+        self.ensure_one()
+        self.check_access("write")
+        deposit = self.sudo()._current_deposit()
+        if deposit.state != "needs_attention":
+            raise UserError(
+                self.env._("%(name)s waits for no decision: %(stage)s.", name=self.name, stage=self._stage_label())
+            )
+        fresh = {"lost_answers": 0, "checks": 0, "said_duplicate": False, "not_before": False}
+        if technical_number:
+            deposit.write({**fresh, "state": "unknown", "remote_ref": technical_number})
+            self._note(self.env._("Found on the portal under technical number %(number)s.", number=technical_number))
+        else:
+            deposit.write({**fresh, "state": "queued"})
+            self._note(self.env._("Not found on the portal: sent again."))
+        deposit.document_ids._sync_stage()
+        self.env.ref("chorus_visiobat.cron_deposit").sudo()._trigger()

@@ -1,0 +1,160 @@
+import logging
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import config
+
+from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
+
+from ..chorus_api import AuthRefused, ChorusError, Misconfigured, Throttled
+from ..keyring import KeyringError
+from ..settings import server_number
+
+_logger = logging.getLogger(__name__)
+
+LOCK_NAMESPACE = 0x43484F52  # "CHOR", first key of the advisory locks of this addon
+LANE_SECONDS = 90.0
+"""Length of a run, below the 120 s after which Odoo stops a cron (limit_time_real_cron)."""
+
+FIRST_BACKOFF = 60
+LONGEST_BACKOFF = 3600
+
+
+class ChorusAccount(models.Model):
+    """How the crons serve technical accounts: each in turn, alone, within a deadline, and what holds one back.
+
+    A cron record never runs twice at once; two servers, or the deposit and poll lanes, may still meet on one account.
+    An advisory lock of the session, on the cursor of the cron itself, keeps them apart: it survives commits and dies
+    with the process, so whoever holds it knows that a ``sending`` transmission of the account has lost its worker.
+    """
+
+    _inherit = "chorus.account"
+
+    outbox_run_date = fields.Datetime(copy=False)
+    poll_run_date = fields.Datetime(copy=False)
+    held_until = fields.Datetime(
+        "Held until", copy=False, help="No call to Chorus Pro before then: quota reached, or server out of reach."
+    )
+    held_reason = fields.Text("Held because", copy=False)
+    held_count = fields.Integer(copy=False)
+
+    def _run_lane(self, serve, date_field):
+        """Serve each account in turn, the one served longest ago first, sharing the time of the run equally.
+
+        :param serve: name of the method ``(client, turn_end, lane_end) -> bool`` that works for one account with a
+            client, and tells whether it left work that is due
+        :param date_field: name of the field that keeps when the account was last served
+        """
+        cron = self.env["ir.cron"]
+        lane_end = self._lane_end()
+        accounts = self.sorted(lambda account: (account[date_field] or account.create_date, account.id))
+        unfinished = 0
+        for index, account in enumerate(accounts):
+            left = lane_end - time.monotonic()
+            if left < account._call_seconds():
+                unfinished += len(accounts) - index
+                break
+            with account._exclusive() as mine:
+                if mine:
+                    account[date_field] = fields.Datetime.now()
+                    cron._commit_progress()
+                    turn_end = time.monotonic() + left / (len(accounts) - index)
+                    unfinished += bool(account._serve(serve, turn_end, lane_end))
+        cron._commit_progress(remaining=unfinished)
+
+    def _serve(self, serve, turn_end, lane_end):
+        """One turn of one account. Whatever goes wrong holds this account back, never the others."""
+        try:
+            account = self._usable_now()
+            if not account:
+                return False
+            with account._client() as client:
+                return getattr(account, serve)(client, turn_end, lane_end)
+        except (ChorusError, KeyringError, UserError) as error:
+            self.env.cr.rollback()
+            self._hold(error)
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("Chorus Pro: the turn of account %s stopped", self.id)
+        finally:
+            self.env["ir.cron"]._commit_progress()
+        return False
+
+    def _usable_now(self):
+        """This account in the language of its users, or an empty recordset when nothing may leave by it now."""
+        account = self.with_context(lang=self._users_lang())._guard_identity()
+        held = account.held_until and account.held_until > fields.Datetime.now()
+        if not account or held or account._check_usable():
+            return self.browse()
+        return account
+
+    def _users_lang(self):
+        """What a cron writes is read by French users, whatever the language of the technical user that runs it."""
+        installed = dict(self.env["res.lang"].get_installed())
+        return "fr_FR" if "fr_FR" in installed else self.company_id.partner_id.lang or self.env.lang
+
+    @contextmanager
+    def _exclusive(self):
+        """Whether this account is ours alone, among every worker and server, until the end of the block."""
+        cr = self.env.cr
+        cr.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_NAMESPACE, self.id])
+        mine = cr.fetchone()[0]
+        # A fresh snapshot: what the former holder of the lock wrote must be visible.
+        self.env["ir.cron"]._commit_progress()
+        try:
+            yield mine
+        finally:
+            if mine:
+                cr.rollback()
+                cr.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_NAMESPACE, self.id])
+
+    def _lane_end(self):
+        """When this run must be over (``time.monotonic``), counted from the start of the cron job: Odoo calls a cron
+        that has work left again within the same job."""
+        now = time.monotonic()
+        started = self.env.context.get("cron_end_time", now + MIN_TIME_PER_JOB) - MIN_TIME_PER_JOB
+        limit = config["limit_time_real_cron"]
+        if limit is None or limit < 0:
+            limit = config["limit_time_real"]
+        return started + min(LANE_SECONDS, 0.75 * limit if limit else LANE_SECONDS)
+
+    def _call_seconds(self):
+        """Seconds that one call may take."""
+        return server_number("TIMEOUT")
+
+    def _hold(self, error):
+        """Hold this account back after an obstacle that concerns it as a whole, nothing having been sent."""
+        account = self.sudo()
+        message = str(error)
+        count = account.held_count + 1
+        wait = min(FIRST_BACKOFF * 2 ** (count - 1), LONGEST_BACKOFF)
+        if isinstance(error, Throttled):
+            wait = error.after
+        elif isinstance(error, AuthRefused):
+            wait = FIRST_BACKOFF
+            account._record_auth_refusal(error.scope)
+        elif isinstance(error, Misconfigured) and error.label:
+            message = f"{message} ({error.label})"
+        account.write(
+            {
+                "held_until": fields.Datetime.now() + timedelta(seconds=wait),
+                "held_reason": message,
+                "held_count": count,
+            }
+        )
+        _logger.info("Chorus Pro account %s held for %d s: %s", account.id, wait, type(error).__name__)
+
+    def _release(self):
+        """An answer came: nothing holds this account any more."""
+        account = self.sudo()
+        account._record_auth_success()
+        if account.held_count:
+            account.write({"held_until": False, "held_reason": False, "held_count": 0})
+
+    def _wake(self, xmlid, seconds=0):
+        """Have a cron run soon, or in some seconds (its clock counts in minutes)."""
+        at = fields.Datetime.now() + timedelta(seconds=seconds) if seconds else None
+        self.env.ref(xmlid).sudo()._trigger(at)

@@ -1,0 +1,205 @@
+import logging
+import time
+
+import psycopg2.errors
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..chorus_api import (
+    AuthRefused,
+    ChorusError,
+    FlowReceipt,
+    Misconfigured,
+    NotSent,
+    Refused,
+    Throttled,
+    Unknown,
+    WorksReceipt,
+)
+
+_logger = logging.getLogger(__name__)
+
+CONTENTION = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable)
+RECORD_ATTEMPTS = 5
+
+
+class ChorusAccount(models.Model):
+    """The outbox: the only way to the network for whatever has an effect at Chorus Pro.
+
+    For each transmission: claim and commit; call, with no transaction open; record the answer and commit. Only a
+    proven non-delivery goes back to the queue, everything else is ``unknown`` and is settled by asking Chorus Pro
+    (chorus_reconcile.py). Exactly once is at most once, plus that question.
+    """
+
+    _inherit = "chorus.account"
+
+    @api.model
+    def _cron_deposit(self):
+        """Send what waits and settle what was lost, for every account. Silent when there is nothing to do."""
+        waiting = self.env["chorus.transmission"].search([("state", "in", ("queued", "sending", "unknown"))])
+        accounts = (waiting | self._untold()).account_id
+        accounts.filtered(lambda account: account.state == "active")._run_lane("_serve_outbox", "outbox_run_date")
+
+    @api.model
+    def _untold(self):
+        """Deposits whose answer is kept but was not told to their papers: the process died in between."""
+        found = self.env["chorus.transmission"].search(
+            [
+                ("state", "in", ("deposited", "rejected", "needs_attention")),
+                ("verb", "!=", "add_file"),
+                ("document_ids.stage", "in", ("queued", "sending", "unknown")),
+            ]
+        )
+        return found.filtered(lambda transmission: transmission in transmission.document_ids._current_deposits())
+
+    def _serve_outbox(self, client, turn_end, lane_end):
+        """Send and settle for this account, whose lock is held.
+
+        :return: whether work that is due remains
+        """
+        self._orphans_become_unknown()
+        self._ensure_structure(client)
+        for transmission in self._untold().filtered(lambda transmission: transmission.account_id == self):
+            self._tell(transmission)
+        first = True
+        while transmission := self._next_due():
+            now = time.monotonic()
+            if now + self._call_seconds() > lane_end or (now > turn_end and not first):
+                return True
+            first = False
+            step = self._settle if transmission.state == "unknown" else self._send
+            may_go_on = step(client, transmission)
+            self.env["ir.cron"]._commit_progress(1)
+            if not may_go_on:
+                return False
+        return False
+
+    def _orphans_become_unknown(self):
+        """We hold the lock of the account: whoever was sending is dead, and nobody knows how far he went."""
+        orphans = self.env["chorus.transmission"].search([("account_id", "=", self.id), ("state", "=", "sending")])
+        for transmission in orphans:
+            transmission._lose(self.env._("The server stopped while this was being sent."))
+        orphans.document_ids._sync_stage()
+        self.env["ir.cron"]._commit_progress(len(orphans))
+
+    def _ensure_structure(self, client):
+        """Know under which number Chorus Pro keeps our own structure; every deposit and search names it.
+
+        :raise Misconfigured: the technical account is not attached to the structure of this SIRET
+        """
+        if self.structure_ref:
+            return
+        self.env["ir.cron"]._commit_progress()
+        for structure in client.list_supplier_structures():
+            if structure.siret == self.siret:
+                self.sudo().structure_ref = str(structure.structure_id)
+                return
+        raise Misconfigured(
+            f"Le compte technique n'est rattaché à aucune structure de SIRET {self.siret} dans Chorus Pro. "
+            "Vérifiez le SIRET dans « Abonnement ChorusPRO », ou rattachez le compte à cette structure sur le portail.",
+            reason="settings",
+        )
+
+    def _next_due(self):
+        """The oldest transmission to send or to settle now. A submission waits for the files it names."""
+        due = Domain("not_before", "=", False) | Domain("not_before", "<=", fields.Datetime.now())
+        ready = Domain("state", "=", "unknown") | Domain("upload_ids", "not any", [("state", "!=", "deposited")])
+        domain = Domain("account_id", "=", self.id) & Domain("state", "in", ("queued", "unknown")) & due & ready
+        return self.env["chorus.transmission"].search(domain, order="id", limit=1)
+
+    def _send(self, client, transmission):
+        """Claim, call, record.
+
+        :return: whether this account may go on
+        """
+        if transmission.verb == "deposit_flow" and not transmission.syntax:
+            self.env["ir.cron"]._commit_progress()
+            transmission.syntax = transmission.document_ids[:1]._flow_syntax(client)
+        try:
+            request = transmission._request()
+            if not transmission._claim():
+                return True
+            transmission.document_ids._sync_stage()
+            self.env["ir.cron"]._commit_progress()
+        except CONTENTION:
+            self.env.cr.rollback()
+            return True
+        except (UserError, ChorusError) as error:
+            # The paper cannot even be written down: it is said, and the others go on.
+            self.env.cr.rollback()
+            transmission._refuse(str(error))
+            self._tell(transmission)
+            return True
+        answer = self._call(client, transmission.verb, request)
+        self._record(transmission, answer)
+        self._tell(transmission)
+        return not isinstance(answer, (NotSent, Throttled, AuthRefused, Misconfigured))
+
+    def _call(self, client, verb, request):
+        """The answer of Chorus Pro, or the error it makes; never raises. No query is made here."""
+        try:
+            return getattr(client, verb)(request)
+        except ChorusError as error:
+            return error
+        except Exception as error:
+            _logger.exception("Chorus Pro: unexpected failure of %s", verb)
+            return Unknown(f"{type(error).__name__}")
+
+    def _record(self, transmission, answer):
+        """Keep the answer, and commit. An answer is never thrown away because somebody else wrote at the same time."""
+        for attempt in range(1, RECORD_ATTEMPTS + 1):
+            try:
+                self._take(transmission, answer)
+                self.env["ir.cron"]._commit_progress()
+                return
+            except CONTENTION:
+                self.env.cr.rollback()
+                if attempt == RECORD_ATTEMPTS:
+                    raise
+                time.sleep(0.1 * attempt)
+
+    def _take(self, transmission, answer):
+        if isinstance(answer, (NotSent, Throttled, AuthRefused, Misconfigured)):
+            transmission._back_to_queue(answer)
+            self._hold(answer)
+            if self.held_until:
+                seconds = max((self.held_until - fields.Datetime.now()).total_seconds(), 1)
+                self._wake("chorus_visiobat.cron_deposit", seconds)
+            return
+        if isinstance(answer, Refused):
+            self._release()
+            if answer.is_duplicate and transmission.verb != "add_file":
+                transmission._doubt_duplicate(answer)
+            else:
+                transmission._refuse(answer.message, answer)
+        elif isinstance(answer, ChorusError):
+            transmission._lose(answer.message, answer)
+            self._wake("chorus_visiobat.cron_deposit", transmission._seconds_before_check())
+        else:
+            self._release()
+            transmission._deposit(_identity(answer), _state(answer))
+
+    def _tell(self, transmission):
+        """Tell the papers what became of their transmission, and commit. Told again later if this fails."""
+        try:
+            transmission._tell_documents()
+            self.env["ir.cron"]._commit_progress()
+        except CONTENTION:
+            self.env.cr.rollback()
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("Chorus Pro: the papers of transmission %s could not be told its answer", transmission.id)
+
+
+def _identity(answer):
+    """What proves the effect, as text: number of the flow, technical number of the paper, id of the file."""
+    if isinstance(answer, FlowReceipt):
+        return answer.flow_number
+    return str(answer.works_id if isinstance(answer, WorksReceipt) else answer)
+
+
+def _state(answer):
+    return getattr(answer, "status", None)
+

@@ -1,0 +1,165 @@
+import logging
+
+from odoo import fields, models
+
+_logger = logging.getLogger(__name__)
+
+ADMITTED_ISSUERS = ("moe", "moa")
+
+
+class ChorusTransmission(models.Model):
+    """What the report of a flow makes of its papers (chorus-pro-api.md §2.2, §3.4)."""
+
+    _inherit = "chorus.transmission"
+
+    def _apply_report(self, report):
+        """Take the report of a flow. A state never seen before is kept raw and asked for again: never a success.
+
+        :param report: chorus_api FlowReport
+        """
+        self.ensure_one()
+        self.flow_state = report.state
+        if not report.is_final:
+            return
+        errors = {error.number: list(error.messages) for error in report.invoice_errors}
+        general = [error.label or error.code for error in report.technical_errors]
+        values = {"answered_at": fields.Datetime.now()}
+        if report.outcome in ("integrated", "partial"):
+            self.write({**values, "state": report.outcome})
+            refused = self.document_ids.filtered(lambda document: document.number in errors)
+        else:
+            refused = self.document_ids
+            if report.outcome == "incident":
+                general = [self.env._("Technical incident at Chorus Pro (IN_INCIDENTE): nothing was processed.")]
+            labels = general + [label for messages in errors.values() for label in messages]
+            self.write({**values, "state": "rejected", "technical_details": "\n".join(labels)})
+        for document in refused:
+            others = self.env._("Another paper of the same sending was refused, and the whole with it.")
+            document._apply_refusal(errors.get(document.number) or general or [others])
+        self.document_ids._sync_stage()
+
+
+class ChorusDocument(models.Model):
+    """What searches and billing files make of papers."""
+
+    _inherit = "chorus.document"
+
+    def _apply_row(self, row):
+        """Take a row of a search: the technical number and the current status.
+
+        :param row: chorus_api InvoiceSummary or WorksSummary
+        """
+        self.ensure_one()
+        values = {"technical_number": str(getattr(row, "works_id", None) or row.invoice_id)}
+        if getattr(row, "billing_file_id", None):
+            values["billing_file_ref"] = str(row.billing_file_id)
+        changed = {name: value for name, value in values.items() if self[name] != value}
+        if changed:
+            self.write(changed)
+        if row.status:
+            self._apply_status(row.status, row.status_date, getattr(row, "status_reason", None))
+
+    def _apply_billing_file(self, file):
+        """Take a billing file: the papers of the other actors, their order, every status and the admitted amounts.
+
+        :param file: chorus_api BillingFile
+        """
+        self.ensure_one()
+        self.write(
+            {
+                "billing_file_ref": str(file.file_id) if file.file_id else self.billing_file_ref,
+                "billing_file_read_date": fields.Datetime.now(),
+            }
+        )
+        papers = {}
+        for told in file.documents:
+            paper = self._paper_of_file(told)
+            if paper:
+                papers[told.works_id] = paper
+        for told in file.documents:
+            paper, previous = papers.get(told.works_id), papers.get(told.previous_id)
+            if paper and previous and paper != previous and paper.previous_id != previous:
+                paper.previous_id = previous
+        for told in file.documents:
+            if paper := papers.get(told.works_id):
+                paper._apply_told(told)
+        self._take_admitted()
+        # Every status of the file was read with its history: nothing more is due.
+        self.union(*papers.values()).history_due = False
+        (self | self._ancestors())._sync_stage()
+
+    def _paper_of_file(self, told):
+        """Our record of a paper of the file, made when it is another actor's and new."""
+        number = str(told.works_id)
+        paper = self.search([("environment", "=", self.environment), ("technical_number", "=", number)], limit=1)
+        if paper:
+            return paper
+        code = (told.framework or "").partition("_")[0]
+        framework = self.env["chorus.framework"].with_context(active_test=False).search([("code", "=", code)])
+        if not framework:
+            _logger.warning("Chorus Pro: paper %s of file %s has an unknown framework", number, self.billing_file_ref)
+            return self.browse()
+        ours = self.search(
+            [
+                ("environment", "=", self.environment),
+                ("origin", "=", "ours"),
+                ("technical_number", "=", False),
+                ("issuer_siret", "=", told.issuer_siret),
+                ("number", "=", told.number),
+                ("framework_id", "=", framework.id),
+            ],
+            limit=1,
+        )
+        if ours:
+            ours.technical_number = number
+            return ours
+        untaxed, total = float(told.amount_untaxed or 0), float(told.amount_total or 0)
+        return self.create(
+            {
+                "origin": "received",
+                "company_id": self.company_id.id,
+                "user_id": self.user_id.id,
+                "environment": self.environment,
+                "framework_id": framework.id,
+                "number": told.number or number,
+                "issuer_siret": told.issuer_siret or "?",
+                "issuer_name": told.issuer_name,
+                "recipient_siret": self.recipient_siret,
+                "contract_id": self.contract_id.id,
+                "situation_id": self.situation_id.id,
+                "billing_file_ref": self.billing_file_ref,
+                "technical_number": number,
+                "deposit_date": fields.Datetime.to_datetime(told.deposit_date),
+                "amount_untaxed": untaxed,
+                "amount_total": total,
+                "amount_tax": total - untaxed,
+            }
+        )
+
+    def _apply_told(self, told):
+        if told.status:
+            self._apply_status(told.status, told.status_date, told.status_reason)
+        self._record_history(told.history)
+
+    def _take_admitted(self):
+        """Amounts admitted: those of the last paper of the file written by the project manager or the client."""
+        followers = self.browse()
+        paper = self
+        while following := paper.next_ids.sorted("id")[-1:] - followers:
+            followers, paper = followers | following, following
+        answers = followers.filtered(lambda document: document.framework_id.issuer in ADMITTED_ISSUERS)
+        if not answers:
+            return
+        last = answers[-1]
+        values = {"admitted_untaxed": last.amount_untaxed, "admitted_total": last.amount_total}
+        if any(self[name] != value for name, value in values.items()):
+            self.write(values)
+            if self.currency_id.compare_amounts(last.amount_total, self.amount_total):
+                self._note(
+                    self.env._(
+                        "%(name)s admits %(admitted)s of the %(requested)s requested (incl. tax).",
+                        name=last.name,
+                        admitted=self.currency_id.format(last.amount_total),
+                        requested=self.currency_id.format(self.amount_total),
+                    )
+                )

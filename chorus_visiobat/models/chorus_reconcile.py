@@ -1,0 +1,196 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ..chorus_api import (
+    AuthRefused,
+    ChorusError,
+    InvoiceQuery,
+    Misconfigured,
+    NotSent,
+    Refused,
+    Throttled,
+    WorksQuery,
+)
+from .chorus_transmission_answer import MOST_LOST_ANSWERS
+
+FAILED_LOOK_UP_DELAY = 300
+"""Seconds before asking again when the question itself was not answered."""
+
+
+class ChorusAccount(models.Model):
+    """Settling what was lost: Chorus Pro is asked by our own number, and believed.
+
+    * found, and the same paper → adopted, as if the answer had come;
+    * not found, and the quiet period is over → sent again, at most ``MOST_LOST_ANSWERS`` times;
+    * found but not the same, or lost too often → a person decides.
+
+    The upload of a file is the exception: it has no legal effect and a file that no submission names is seen by
+    nobody, so it is simply sent again. It waits for the quiet period all the same: an upload that is still being
+    received would only be slowed down by a second one.
+    """
+
+    _inherit = "chorus.account"
+
+    def _settle(self, client, transmission):
+        """Settle one unknown transmission.
+
+        :return: whether this account may go on
+        """
+        if transmission.verb == "add_file":
+            transmission._requeue_or_wait()
+            return True
+        self.env["ir.cron"]._commit_progress()
+        try:
+            found, others = transmission._look_up(client)
+        except (NotSent, Throttled, AuthRefused, Misconfigured) as error:
+            # Asking told nothing: neither a look-up nor a lost answer is counted.
+            self._hold(error)
+            return False
+        except ChorusError as error:
+            if transmission.remote_ref and isinstance(error, Refused):
+                transmission._ask_person(f"{transmission.remote_ref}: {error.message}")
+                self._tell(transmission)
+            else:
+                again = fields.Datetime.now() + timedelta(seconds=FAILED_LOOK_UP_DELAY)
+                transmission.write({"not_before": again, "error_message": error.message})
+            return True
+        self._release()
+        if found:
+            transmission._adopt(found)
+        elif others:
+            title = self.env._("What Chorus Pro has is another paper:")
+            transmission._ask_person("\n".join([title, *others]))
+        else:
+            transmission._not_found()
+        self._tell(transmission)
+        if transmission.state == "unknown":
+            self._wake("chorus_visiobat.cron_deposit", transmission._seconds_before_check())
+        return True
+
+
+class ChorusTransmission(models.Model):
+    _inherit = "chorus.transmission"
+
+    def _look_up(self, client):
+        """Ask Chorus Pro for the papers of this deposit.
+
+        :return: (row found or None, list of str describing rows that bear our number but are another paper)
+        :raise ChorusError: the question itself failed
+        """
+        self.ensure_one()
+        others = []
+        for document in self.document_ids:
+            for row in self._rows(client, document):
+                known = self._known_elsewhere(row, document)
+                differences = known or document._differences(row)
+                if not differences:
+                    return row, []
+                # What we know under another record is no rival, unless a person named it.
+                if not known or self.remote_ref:
+                    others.append(f"{row_identity(row)}: {', '.join(differences)}")
+        return None, others
+
+    def _rows(self, client, document):
+        if self.remote_ref:
+            # A person said under which technical number it is: that one is read, and compared like any other.
+            return [document._read_remote(client, int(self.remote_ref))]
+        supplier = int(self.account_id.structure_ref) if self.account_id.structure_ref else None
+        framework = document.framework_id.api_code
+        if document.framework_id.is_works:
+            query = WorksQuery(number=document.number, supplier_id=supplier, framework=framework)
+            return list(client.search_works(query))
+        query = InvoiceQuery(number=document.number, supplier_id=supplier, framework=framework)
+        return list(client.search_invoices(query))
+
+    def _known_elsewhere(self, row, document):
+        """Why the row is a paper, or came in a flow, that we keep under another record; empty when it is not."""
+        documents = self.env["chorus.document"].search(
+            [
+                ("environment", "=", self.environment),
+                ("technical_number", "=", str(row_identity(row))),
+                ("id", "!=", document.id),
+            ]
+        )
+        if documents:
+            return [self.env._("already kept here as %(name)s", name=documents.name)]
+        flow_number = getattr(row, "flow_number", None)
+        flows = [("environment", "=", self.environment), ("flow_number", "=", flow_number), ("id", "!=", self.id)]
+        if flow_number and self.search_count(flows):
+            return [self.env._("came in another flow, %(number)s", number=flow_number)]
+        return []
+
+    def _adopt(self, row):
+        """Take the paper found as the answer that was lost."""
+        flow_number = getattr(row, "flow_number", None)
+        if self.verb == "deposit_flow" and flow_number:
+            self._deposit(flow_number, None)
+            return
+        self._deposit(str(row_identity(row)), row.status)
+        if self.verb == "deposit_flow":
+            # Found, but deposited otherwise than by a flow (by a colleague, on the portal): no report will come.
+            self.write({"state": "integrated", "flow_number": False, "remote_ref": str(row_identity(row))})
+            self.document_ids.technical_number = str(row_identity(row))
+            self.document_ids._apply_status(row.status, getattr(row, "status_date", None))
+
+    def _not_found(self):
+        """Chorus Pro does not know this number."""
+        self.checks += 1
+        if fields.Datetime.now() < self._quiet_end():
+            self.not_before = fields.Datetime.now() + timedelta(seconds=self._seconds_before_check())
+        elif self.said_duplicate:
+            self.write({"state": "rejected", "answered_at": fields.Datetime.now(), "not_before": False})
+        elif self.remote_ref or self.lost_answers >= MOST_LOST_ANSWERS:
+            self._ask_person(
+                self.env._(
+                    "Chorus Pro was asked %(checks)s times and does not know this number; %(lost)s answers were lost.",
+                    checks=self.checks,
+                    lost=self.lost_answers,
+                )
+            )
+        else:
+            self.write({"state": "queued", "not_before": False})
+
+    def _requeue_or_wait(self):
+        quiet = self._quiet_end()
+        if quiet > fields.Datetime.now():
+            self.not_before = quiet
+        elif self.lost_answers >= MOST_LOST_ANSWERS:
+            self._refuse(
+                self.env._("The upload of the file was lost %(count)s times in a row.", count=self.lost_answers)
+            )
+            self._tell_documents()
+        else:
+            self.write({"state": "queued", "not_before": False})
+
+
+class ChorusDocument(models.Model):
+    _inherit = "chorus.document"
+
+    def _read_remote(self, client, technical_number):
+        if self.framework_id.is_works:
+            return client.read_works(technical_number)
+        return client.read_invoice(technical_number)
+
+    def _differences(self, row):
+        """How a paper of Chorus Pro differs from this one, in words; empty when it is the same.
+
+        What Chorus Pro does not tell is not a difference. Amounts are compared in EUR TTC, to the cent.
+        """
+        self.ensure_one()
+        told = [
+            (self.env._("number"), self.number, row.number),
+            (self.env._("issuer"), self.issuer_siret, row.supplier_siret),
+            (self.env._("paymaster"), self.recipient_siret, row.recipient_siret),
+            (self.env._("framework"), self.framework_id.api_code, getattr(row, "framework", None)),
+        ]
+        differences = [f"{name} {theirs} ≠ {ours}" for name, ours, theirs in told if ours and theirs and ours != theirs]
+        total = row.amount_total
+        if total is not None and abs(abs(float(total)) - abs(self.amount_total)) >= 0.005:
+            differences.append(f"{self.env._('total')} {total:.2f} ≠ {self.amount_total:.2f}")
+        return differences
+
+
+def row_identity(row):
+    """Technical number of a row: a works paper or an invoice."""
+    return getattr(row, "works_id", None) or row.invoice_id

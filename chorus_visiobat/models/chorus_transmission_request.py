@@ -1,0 +1,79 @@
+import mimetypes
+from decimal import Decimal
+
+from odoo import fields, models
+
+from ..chorus_api import Attachment, FileUpload, FlowDeposit, MainFile, Totals, WorksSubmission
+from .account_move_chorus import digits
+
+ATTACHMENT_TYPE = "01"
+"""codeTypePieceJointe of any attachment: the list of the platform (``recuperer/typespj``) is in no source (§2.7)."""
+
+
+class ChorusTransmission(models.Model):
+    """The exact bytes of each request, from the papers and from the files kept."""
+
+    _inherit = "chorus.transmission"
+
+    def _request(self):
+        """The bytes of the request. Those of a works submission are made and kept when it is claimed, since they hold
+        the numbers of the files uploaded before it.
+
+        :raise UserError: damaged file, or data missing from the paper
+        """
+        self.ensure_one()
+        if self.verb == "submit_works":
+            if not self.sha256:
+                self.write(self._frozen(self._works_submission().to_json(), f"{self.document_ids.name}.json"))
+            return self._bytes()
+        if self.verb == "add_file":
+            mimetype = mimetypes.guess_type(self.payload_name)[0] or "application/octet-stream"
+            return FileUpload(self._bytes(), self.payload_name, mimetype).to_json()
+        return FlowDeposit(self._bytes(), self.payload_name, self.syntax).to_json()
+
+    def _works_submission(self):
+        """The submission of a works paper (chorus-pro-api.md §2.10): amounts in EUR, actors named explicitly."""
+        document = self.document_ids
+        document.ensure_one()
+        contract, move = document.contract_id, document.move_id
+        uploaded = {upload.attachment_id: int(upload.remote_ref) for upload in self.upload_ids.sorted("id")}
+        main = document.main_attachment_file_id
+        previous = document.previous_id.technical_number
+        return WorksSubmission(
+            number=document.number,
+            date=move.invoice_date or document.situation_id.period_end or fields.Date.context_today(self),
+            framework=document.framework_id.api_code,
+            recipient_siret=document.recipient_siret,
+            service_code=move.buyer_reference or contract.payer_service_id.code or None,
+            supplier_id=int(self.account_id.structure_ref),
+            validator_siret=_siret(contract.main_contractor_id) if document.framework_id.requires_validator else None,
+            moe_siret=_siret(contract.moe_partner_id) if contract.with_moe else None,
+            moe_service=contract.moe_service_id.code or None,
+            moa_siret=_siret(contract.moa_partner_id),
+            moa_service=contract.moa_service_id.code or None,
+            totals=Totals(
+                untaxed=_amount(document.amount_untaxed),
+                tax=_amount(document.amount_tax),
+                total=_amount(document.amount_total),
+                due=_amount(document.amount_total),
+            ),
+            main_file=MainFile(uploaded[main], main.name),
+            attachments=tuple(
+                Attachment(file_id, attachment.name, ATTACHMENT_TYPE)
+                for attachment, file_id in uploaded.items()
+                if attachment != main
+            ),
+            vat_regime=move._chorus_vat_regime(),
+            contract_number=move.contract_reference or contract.chorus_contract_number or None,
+            commitment_number=move.purchase_order_reference or contract.chorus_commitment_number or None,
+            previous_id=int(previous) if previous else None,
+        )
+
+
+def _siret(partner):
+    return digits(partner.commercial_partner_id.company_registry) or None
+
+
+def _amount(value):
+    """Two decimals, exactly: a float of the database never reaches the wire."""
+    return Decimal(f"{value:.2f}")
