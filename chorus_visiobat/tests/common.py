@@ -59,6 +59,7 @@ class FrenchCompanyMixin:
                 "country_id": cls.env.ref("base.fr").id,
                 "currency_id": cls.env.ref("base.EUR").id,
                 "company_registry": SIRET,
+                "vat": "FR23334175221",
                 "phone": "02 41 00 00 00",
                 "email": "facturation@batisseurs.example",
             }

@@ -23,6 +23,10 @@ class PollerCase(ChorusCase):
         self.poll()
         return documents
 
+    def pay(self, paper):
+        for action in ("accept", "mandate", "pay"):
+            self.control.act(paper["id"], "payer", action)
+
     def later(self):
         """Time passes, at Chorus Pro and here: every reading is due again."""
         self.control.advance(3600)
@@ -46,7 +50,7 @@ class TestWorksFile(PollerCase):
         self.later()
         self.assertEqual(document._last_of_file().framework_id.code, "A19")
         self.assertEqual(document.owner, "payer")
-        self.control.act(a19["id"], "payer", "pay")
+        self.pay(a19)
         self.later()
         self.assertEqual(document._last_of_file().stage, "paid")
         self.assertEqual(document.owner, "nobody")
@@ -55,7 +59,7 @@ class TestWorksFile(PollerCase):
     def test_amounts_corrected_by_the_moe_are_admitted(self):
         document = self.deposited("2026T014-S01")
         [work] = self.control.works()
-        self.control.act(work["id"], "moe", "accept", amounts={"ht": "900.00", "tva": "180.00", "ttc": "1080.00"})
+        self.control.act(work["id"], "moe", "correct", amounts={"ht": 900.0})
         self.later()
         self.assertEqual((document.admitted_untaxed, document.admitted_total), (900.0, 1080.0))
         self.assertEqual(document.amount_total, 1200.0, "What was asked for stays")
@@ -189,7 +193,7 @@ class TestFlows(PollerCase):
         [invoice] = self.control.invoices()
         self.assertEqual((invoice["number"], document.technical_number), (move.name, str(invoice["id"])))
         self.assertEqual((document.stage, document.owner), ("with_payer", "payer"))
-        self.control.act(invoice["id"], "payer", "pay")
+        self.pay(invoice)
         self.later()
         self.assertEqual((document.stage, move.chorus_stage), ("paid", "paid"))
 
