@@ -1,0 +1,137 @@
+from odoo import api, models
+
+from ..chorus_api import rules
+from .chorus_preflight import ADVICE, BLOCKING
+
+
+class ChorusPreflight(models.AbstractModel):
+    """The paper itself: invoice, number, statement, bank account, attachments."""
+
+    _inherit = "chorus.preflight"
+
+    @api.model
+    def _paper_checks(self):
+        return super()._paper_checks() + [
+            self._check_move,
+            self._check_number,
+            self._check_statement,
+            self._check_bank,
+            self._check_attachments,
+        ]
+
+    def _check_move(self, paper):
+        _ = self.env._
+        move = paper.move
+        if not move:
+            return
+        if move.state != "posted":
+            yield "not_posted", BLOCKING, _("Confirm the invoice before sending it."), move
+        if move.move_type not in ("out_invoice", "out_refund"):
+            yield "not_sale", BLOCKING, _("Only customer invoices and credit notes go to Chorus Pro."), move
+        if move.currency_id.name != "EUR":
+            yield "currency", BLOCKING, _("Chorus Pro takes invoices in euros only."), move
+        if move.currency_id.is_zero(move.amount_total):
+            yield "zero", BLOCKING, _("The invoice amounts to zero: there is nothing to send."), move
+        document = move.chorus_document_id
+        if document and document.stage not in ("draft", "to_fix"):
+            yield (
+                "already_sent",
+                BLOCKING,
+                _(
+                    "%(number)s has been sent already (%(stage)s).",
+                    number=move.name,
+                    stage=dict(document._fields["stage"]._description_selection(self.env))[document.stage],
+                ),
+                document,
+            )
+
+    def _check_number(self, paper):
+        _ = self.env._
+        where = paper.situation or paper.record
+        if not paper.move:
+            return
+        for message in rules.check_invoice_number(paper.number):
+            yield "number", BLOCKING, message, where
+        twin = self.env["chorus.document"].search(
+            [
+                ("number", "=", paper.number),
+                ("issuer_siret", "=", paper.account.siret),
+                ("environment", "=", paper.account.environment),
+                ("framework_id", "=", paper.framework.id),
+                ("move_id", "not in", paper.move.ids),
+            ],
+            limit=1,
+        )
+        if twin:
+            yield (
+                "number_used",
+                BLOCKING,
+                _(
+                    "The number %(number)s has already been used for %(document)s: choose another one.",
+                    number=paper.number,
+                    document=twin.display_name,
+                ),
+                where,
+            )
+
+    def _check_statement(self, paper):
+        _ = self.env._
+        situation = paper.situation
+        if not situation:
+            return
+        if situation.state == "draft":
+            for message in situation._invoice_problems():
+                yield "statement", BLOCKING, message, situation
+        previous = situation.previous_id
+        if previous and previous.state != "cancelled":
+            sent = previous.chorus_document_ids.filtered(lambda document: document.stage not in ("draft", "queued"))
+            if not sent:
+                yield (
+                    "previous_unsent",
+                    ADVICE,
+                    _("The previous statement (no. %(number)s) has not been sent.", number=previous.number),
+                    previous,
+                )
+        pending = situation.line_ids.filtered("amount").contract_line_id.amendment_id.filtered(
+            lambda amendment: not amendment.date_notification
+        )
+        for amendment in pending:
+            yield (
+                "amendment",
+                ADVICE,
+                _("The amendment %(amendment)s is billed but not notified.", amendment=amendment.display_name),
+                amendment,
+            )
+        if paper.move:
+            gap = paper.move.currency_id.round(
+                situation.amount_total * (-1 if paper.move.move_type == "out_refund" else 1) - paper.move.amount_total
+            )
+            if gap:
+                yield (
+                    "totals",
+                    BLOCKING,
+                    _("The invoice and the statement differ by %(gap)s €.", gap=f"{gap:.2f}"),
+                    paper.move,
+                )
+
+    def _check_bank(self, paper):
+        _ = self.env._
+        if not paper.move or paper.move.move_type == "out_refund":
+            return
+        bank = paper.move.partner_bank_id or paper.company.partner_id.bank_ids[:1]
+        if not bank or bank.acc_type != "iban":
+            yield (
+                "iban",
+                BLOCKING,
+                _("No IBAN to be paid on: set the bank account of %(company)s.", company=paper.company.name),
+                paper.company.partner_id,
+            )
+
+    def _check_attachments(self, paper):
+        total = 0
+        for attachment in paper.attachments:
+            total += attachment.file_size or 0
+            for message in rules.check_attachment(attachment.name, attachment.file_size or 0):
+                yield "attachment", BLOCKING, message, paper.situation
+        for message in rules.check_submission_size(total):
+            yield "attachments", BLOCKING, message, paper.situation

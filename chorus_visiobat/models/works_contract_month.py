@@ -1,0 +1,73 @@
+from odoo import api, fields, models
+
+from .chorus_document import STAGES
+
+
+class WorksContract(models.Model):
+    """What each contract asks for this month: the home list *Ce mois-ci*.
+
+    One line a contract: amount, whose move it is, one button.
+    """
+
+    _inherit = "works.contract"
+
+    month_situation_id = fields.Many2one("works.situation", "Last statement", compute="_compute_month")
+    month_amount = fields.Monetary("Month excl. tax", compute="_compute_month")
+    month_step = fields.Selection(
+        [
+            ("create", "To create"),
+            ("progress", "Progress to enter"),
+            ("send", "To send"),
+            ("follow", "Under way"),
+            ("act", "Needs you"),
+            ("done", "Done"),
+        ],
+        "Step",
+        compute="_compute_month",
+    )
+    month_stage = fields.Selection(STAGES, "On Chorus Pro", compute="_compute_month")
+    month_owner = fields.Selection(
+        selection=lambda self: self.env["chorus.document"]._fields["owner"]._description_selection(self.env),
+        string="Whose move",
+        compute="_compute_month",
+    )
+    month_next_step = fields.Char("Next step", compute="_compute_month")
+
+    @api.depends("situation_ids.state", "situation_ids.amount_untaxed", "chorus_document_ids.stage")
+    def _compute_month(self):
+        first_day = fields.Date.context_today(self).replace(day=1)
+        for contract in self:
+            situation = contract.situation_ids.filtered(
+                lambda statement: statement.state != "cancelled" and statement.active
+            ).sorted("number")[-1:]
+            document = situation.move_id.chorus_document_id
+            step, owner, next_step = contract._month_step(situation, document, first_day)
+            contract.month_situation_id = situation
+            contract.month_amount = situation.amount_untaxed
+            contract.month_stage = document.stage
+            contract.month_step = step
+            contract.month_owner = owner
+            contract.month_next_step = next_step
+
+    def _month_step(self, situation, document, first_day):
+        _ = self.env._
+        if situation.state == "draft":
+            return "progress", "us", _("Enter the progress, then invoice.")
+        if document and document.stage != "draft":
+            if document.owner == "us":
+                return "act", "us", document.next_step
+            if not situation or situation.period_end >= first_day:
+                done = document.stage in ("paid", "associated", "closed")
+                return "done" if done else "follow", document.owner, document.next_step
+        elif situation:
+            return "send", "us", _("Send the invoice to Chorus Pro.")
+        return "create", "us", _("Create the statement of the month.")
+
+    def action_month_send(self):
+        """Send the last statement to Chorus Pro."""
+        return self.month_situation_id.action_chorus_send()
+
+    def action_month_open(self):
+        """Open the last statement."""
+        self.ensure_one()
+        return self.month_situation_id._get_records_action()

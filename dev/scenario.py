@@ -1,0 +1,141 @@
+"""The main job, as people do it: subscribe, enter the month, send, and read what the State answers.
+
+Three statements of works contracts leave for the simulated Chorus Pro through Odoo's own cron: one is accepted by
+the project manager and the client, and goes to payment; one is refused, with a reason; one waits at the client.
+A second run finds all of it done and only reads.
+"""
+
+from . import say
+from .rpc import Portal, User, wait_until
+from .table import Row
+
+LOGIN_TECH = "TECH_000000000181259@cpp2017.fr"
+PASSWORD_TECH = "Chantier-2026!val"
+CLIENT_SECRET = "b91f4a77-2c58-4d13-8e6a-91d07c3fe4ab"
+SCHOOL, ROAD, HALL = "2026-014", "2026-021", "2026-027"
+# By reference of the contract: cumulative progress of each post, in its own mode, percent or quantity.
+PROGRESS = {
+    SCHOOL: {"1.1": 100, "1.2": 420, "1.3": 85, "1.4": 120, "A1": 50},
+    ROAD: {"100": 100, "200": 940.5, "300": 310},
+    HALL: {"5.1": 100, "5.2": 40},
+}
+REFUSAL = "Pièce justificative manquante : joindre le métré contradictoire du poste 200"
+
+
+def run(odoo_url: str, sim_url: str, db: str, login: str, password: str) -> list[Row]:
+    """Do the main job, or find it done; raise `say.Failure` when something did not go as it should."""
+    admin = User(odoo_url, db, login, password)
+    company = admin.ref("chorus_visiobat.demo_company")
+    admin.context["allowed_company_ids"] = [company]
+    accountant = User(odoo_url, db, "comptable", "comptable")
+    accountant.context["allowed_company_ids"] = [company]
+    _subscribe(admin, company)
+    papers = {key: _statement(accountant, key) for key in PROGRESS}
+    _wait_deposited(accountant, papers)
+    _answer(accountant, Portal(sim_url), papers)
+    rows = [_row(accountant, document) for document in papers.values()]
+    expected = ["paid", "refused", "with_moa"]
+    stages = [_document(accountant, document)["stage"] for document in papers.values()]
+    if stages != expected:
+        raise say.Failure(
+            f"The three papers should be {expected}, they are {stages}", "See .dev/log/odoo.log and the simulator's console."
+        )
+    return rows
+
+
+def _subscribe(admin: User, company: int) -> None:
+    if admin.one("res.company", company, "chorus_state")["chorus_state"] == "active":
+        return
+    application = admin.ref("chorus_visiobat.demo_piste_application")
+    admin.call("chorus.piste.application", "write", [application], {"client_secret_input": CLIENT_SECRET})
+    wizard = admin.confirm("res.company", "action_chorus_subscription", [company])["res_id"]
+    typed = {
+        "environment": "qualification",
+        "contact_email": "compta@batisseurs-du-val.example",
+        "login": LOGIN_TECH,
+        "piste_application_id": application,
+        "password_input": PASSWORD_TECH,
+        "password_check_input": PASSWORD_TECH,
+    }
+    admin.call("chorus.subscription", "write", [wizard], typed)
+    admin.call("chorus.subscription", "action_save", [wizard])
+    told = admin.one("chorus.subscription", wizard, "test_ok", "test_message")
+    if not told["test_ok"]:
+        raise say.Failure(f"The connection test failed: {told['test_message']}", "See the simulator's console.")
+    say.line(f"  {told['test_message']}")
+    admin.confirm("chorus.subscription", "action_confirm", [wizard])
+
+
+def _statement(accountant: User, key: str) -> int:
+    """Id of the document of a contract's first statement, made and queued if it is not there."""
+    [contract] = accountant.call("works.contract", "search", [["reference", "=", key]])
+    found = accountant.call("works.situation", "search", [["contract_id", "=", contract], ["state", "!=", "cancelled"]])
+    if not found:
+        accountant.call("works.contract", "action_new_situation", [contract])
+        found = accountant.call("works.situation", "search", [["contract_id", "=", contract]])
+    situation = found[0]
+    if accountant.one("works.situation", situation, "state")["state"] == "draft":
+        _enter_progress(accountant, situation, PROGRESS[key])
+        wizard = accountant.call("works.situation", "action_invoice_and_send", [situation])["res_id"]
+        accountant.call("chorus.send", "action_send", [wizard])
+        say.line(f"  {accountant.one('works.situation', situation, 'name')['name']}: queued")
+    return accountant.call("chorus.document", "search", [["situation_id", "=", situation], ["origin", "=", "ours"]])[0]
+
+
+def _enter_progress(accountant: User, situation: int, progress: dict[str, float]) -> None:
+    fields = ["contract_line_id", "mode"]
+    lines = accountant.call("works.situation.line", "search_read", [["situation_id", "=", situation]], fields)
+    commands = []
+    for line in lines:
+        code = accountant.one("works.contract.line", line["contract_line_id"][0], "code")["code"]
+        if code in progress:
+            commands.append([1, line["id"], {f"input_{line['mode']}": progress[code]}])
+    accountant.call("works.situation", "write", [situation], {"line_ids": commands})
+
+
+def _wait_deposited(accountant: User, papers: dict[str, int]) -> None:
+    for document in papers.values():
+        wait_until(
+            "the cron deposits the papers on Chorus Pro",
+            lambda document=document: _document(accountant, document)["technical_number"],
+        )
+
+
+def _answer(accountant: User, portal: Portal, papers: dict[str, int]) -> None:
+    """Let the project manager, the client and the paymaster answer, and wait until Odoo's poller tells it."""
+    school, road = (_document(accountant, papers[key]) for key in (SCHOOL, ROAD))
+    if school["stage"] != "paid":
+        if school["stage"] in ("with_moe", "deposited"):
+            statement = portal.act(school["technical_number"], "moe", "accept")
+            approved = portal.act(statement, "moa", "accept")
+            for action in ("accept", "mandate", "pay"):
+                portal.act(approved, "payer", action)
+    if road["stage"] in ("with_moe", "deposited"):
+        portal.act(road["technical_number"], "moe", "refuse", REFUSAL)
+    accountant.call("chorus.document", "action_refresh", list(papers.values()))
+    for key, stage in ((SCHOOL, "paid"), (ROAD, "refused")):
+        wait_until(
+            f"the poller tells that {key} is {stage}",
+            lambda key=key, stage=stage: _document(accountant, papers[key])["stage"] == stage,
+        )
+
+
+def _document(accountant: User, document: int) -> dict:
+    fields = ("stage", "technical_number", "number", "amount_total", "status_id", "next_step", "situation_id", "recipient_siret")
+    return accountant.one("chorus.document", document, *fields)
+
+
+def _row(accountant: User, document: int) -> Row:
+    paper = _document(accountant, document)
+    situation = accountant.one("works.situation", paper["situation_id"][0], "contract_id", "name")
+    contract = accountant.one("works.contract", situation["contract_id"][0], "moa_partner_id")
+    amount = f"{paper['amount_total']:,.2f} €".replace(",", " ").replace(".", ",")
+    return Row(
+        situation["name"],
+        contract["moa_partner_id"][1],
+        amount,
+        paper["number"],
+        paper["technical_number"],
+        paper["status_id"][1] if paper["status_id"] else paper["stage"],
+        paper["next_step"] or "",
+    )
