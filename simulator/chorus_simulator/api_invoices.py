@@ -30,7 +30,7 @@ def submit(call):
     """Submit one invoice in framework A1, A2, A9 or A12."""
     values, supplier = _read_submission(call)
     statuses = ["A_VALIDER_1"] if values["validator_id"] else ["DEPOSEE"]
-    request = payment_requests.create(call.db, values, statuses, call.now, account_author(call), values["comment"])
+    request = payment_requests.create(call.db, values, statuses, call.now, account_author(call))
     return {
         "identifiantFactureCPP": request["id"],
         "numeroFacture": request["number"],

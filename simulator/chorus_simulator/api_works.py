@@ -35,7 +35,7 @@ def submit(call):
         main_files=main_files,
         attachments=attachments,
     )
-    request = works.deposit(call.db, values, call.now, account_author(call), values["comment"])
+    request = works.deposit(call.db, values, call.now, account_author(call))
     return {
         "idFactureTravaux": request["id"],
         "numeroFactureTravaux": request["number"],

@@ -188,11 +188,13 @@ def act(request_id):
 def flows_page():
     with _transaction() as db:
         engine.advance(db)
-        rows = db.execute("SELECT * FROM flow ORDER BY deposited DESC, number DESC").fetchall()
+        rows = db.execute(
+            """SELECT number, login, syntax, filename, state, deposited, dp_errors, technical_errors,
+            length(content) AS size FROM flow ORDER BY deposited DESC, number DESC"""
+        ).fetchall()
     flows = [
         {
             **dict(row),
-            "size": len(row["content"]),
             "dp_errors": json.loads(row["dp_errors"]),
             "technical_errors": json.loads(row["technical_errors"]),
         }
@@ -238,9 +240,9 @@ def arm_fault():
     form = request.form
     spec = {"kind": form.get("kind"), "match": form.get("match"), "times": form.get("times") or 1}
     if spec["kind"] == "status":
-        spec.update(status=int(form.get("status") or 503), body="<html>Service indisponible</html>")
+        spec.update(status=form.get("status", 503, type=int), body="<html>Service indisponible</html>")
     if spec["kind"] == "delay":
-        spec["delay"] = float(form.get("delay") or 5)
+        spec["delay"] = form.get("delay", 10.0, type=float)
     with _transaction() as db:
         try:
             faults.arm(db, spec)
@@ -261,6 +263,10 @@ def clear_faults():
 @blueprint.post("/incidents/horloge")
 def move_clock():
     with _transaction() as db:
-        clock.change(db, advance=float(request.form.get("jours") or 0) * 86400)
+        days = request.form.get("jours", 0.0, type=float)
+        if not 0 <= days <= 3650:
+            flash("L'horloge avance de 0 à 3650 jours.", "bad")
+            return redirect(url_for("console.incidents_page"))
+        clock.change(db, advance=days * 86400)
         flash(f"L'horloge simulée marque maintenant le {clock.french(engine.advance(db))}.", "good")
     return redirect(url_for("console.incidents_page"))

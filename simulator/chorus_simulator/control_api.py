@@ -16,6 +16,13 @@ def transaction():
     return current_app.extensions["simulator.store"].transaction()
 
 
+@blueprint.errorhandler(ValueError)
+@blueprint.errorhandler(TypeError)
+@blueprint.errorhandler(KeyError)
+def _unreadable(error):
+    return {"error": f"Demande illisible : {error!r}"}, 400
+
+
 def _body():
     body = request.get_json(force=True, silent=True) or {}
     if not isinstance(body, dict):

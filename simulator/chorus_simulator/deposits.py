@@ -11,6 +11,7 @@ from .endpoints import BusinessError
 from .payment_requests import find_duplicate, number_problem
 
 CENT = Decimal("0.01")
+LARGEST = Decimal(10) ** 16  # 19 positions at most (§3.7)
 PROBLEMS = {
     "service_missing": (20131, "Le code service du destinataire est obligatoire."),
     "service_unknown": (20132, "Le code service n'existe pas pour ce destinataire."),
@@ -91,6 +92,8 @@ def amounts(call):
         if value is None:
             raise BusinessError(20303, f"Le montant {key} est obligatoire.")
         value = Decimal(str(value))
+        if abs(value) >= LARGEST:
+            raise BusinessError(20303, f"Le montant {key} est trop grand.")
         if value != value.quantize(CENT):
             raise BusinessError(20303, f"Le montant {key} a plus de deux décimales.")
         return value

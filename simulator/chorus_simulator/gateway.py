@@ -145,13 +145,17 @@ def _check_rate(db, request, now):
         raise Refusal(401, headers={"WWW-Authenticate": 'Bearer realm="PISTE"'})
 
 
+def _refuse_constant(name):
+    raise ValueError(f"{name} n'est pas un nombre JSON")
+
+
 def _read_body(request, endpoint):
     if request.headers.get("Content-Type", "").split(";")[0].strip().lower() != "application/json":
         raise Refusal(415, WRONG_FORMAT)
     if len(request.content) > MAX_BODY:
         raise Refusal(413)
     try:
-        body = json.loads(request.content or b"{}", parse_float=Decimal)
+        body = json.loads(request.content or b"{}", parse_float=Decimal, parse_constant=_refuse_constant)
         return validate(endpoint.model, body)
     except InvalidBody as error:
         raise Refusal(400, f"Requête mal formulée : {error}") from None

@@ -6,9 +6,10 @@ live on ``structures/v1/rechercher/services`` (chorus-pro-api.md §2.8) and assu
 
 import functools
 import re
-from datetime import datetime
 from decimal import Decimal
 from importlib.resources import files
+
+from . import clock
 
 
 class InvalidBody(ValueError):
@@ -93,7 +94,7 @@ def _check_scalar(kind, lists, value, path):
 
 def _is_date(text):
     try:
-        datetime.fromisoformat(text.replace("Z", "+00:00")[:19])
-    except ValueError:
+        clock.parse(text)
+    except (ValueError, OverflowError):
         return False
     return True

@@ -6,10 +6,10 @@ Wording and rules: chorus-pro-api.md §3.2 and §3.3. An MOE or MOA does not ref
 from decimal import ROUND_HALF_UP, Decimal
 
 from . import directory, payment_requests, store, works
+from .deposits import CENT, LARGEST
 from .frameworks import BY_CODE
 from .pdf import one_page_pdf
 
-CENT = Decimal("0.01")
 TACIT_VALIDATION = 15 * 86400  # seconds: silence of the titulaire means acceptance (§3.2)
 AMOUNT_REASON = "Erreur de montant"
 REASONS = [
@@ -177,6 +177,8 @@ def _corrected(original, wanted):
         given = {names.get(key, key): Decimal(str(value)) for key, value in wanted.items() if value not in (None, "")}
     except ArithmeticError:
         raise Impossible("Un montant n'est pas un nombre.") from None
+    if not all(value.is_finite() and abs(value) < LARGEST for value in given.values()):
+        raise Impossible("Un montant n'est pas un nombre.")
     before = {key: Decimal(value) for key, value in original.items()}
     if "ht" not in given:
         raise Impossible("La correction demande le montant HT admis.")

@@ -4,10 +4,12 @@ import json
 import string
 
 import pytest
+import requests
+from conftest import works_body
 from hypothesis import HealthCheck, given, settings, strategies as st
 from samples import cii, factur_x, tar_gz
 
-from chorus_simulator import payment_requests
+from chorus_simulator import ControlError, payment_requests
 from chorus_simulator.endpoints import ENDPOINTS
 from chorus_simulator.flows import FINAL
 from chorus_simulator.request_models import InvalidBody, validate
@@ -79,6 +81,33 @@ def test_wrong_types_are_refused_with_the_name_of_the_key(client):
     assert answer.status_code == 400 and "rechercheFactureParFournisseur.nbResultatsParPage" in answer.text
     answer = client.session.post(client.simulator.api_url + "/factures/v1/consulter/historique", data="{", timeout=10)
     assert answer.status_code == 400 and "JSON" in answer.text
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e400", "-1e30", "123456789012345678901234567890"])
+def test_a_monstrous_amount_is_refused(client, amount):
+    body = json.dumps(works_body(client, montantTotal={"montantHtTotal": "@"})).replace('"@"', amount)
+    answer = client.session.post(client.simulator.api_url + "/facturesTravaux/v1/soumettre", data=body, timeout=10)
+    assert answer.status_code == 400 or answer.json()["codeRetour"] == 20303
+
+
+def test_the_console_and_the_control_api_survive_nonsense(client, simulator):
+    document = client.submit_works()["idFactureTravaux"]
+    for amount in ("", "abc", "inf", "nan", "1e400"):
+        requests.post(f"{simulator.url}/agir/{document}", data={"action": "correct", "montant": amount}, timeout=10)
+    for path, form in (
+        ("incidents/horloge", {"jours": "nan"}),
+        ("incidents", {"kind": "status", "status": "x", "match": "/x"}),
+    ):
+        assert requests.post(f"{simulator.url}/{path}", data=form, timeout=10).status_code == 200
+    for path, payload in (
+        ("clock", {"advance": "x"}),
+        ("settings", {"inconnu": 1}),
+        ("accounts/x", {}),
+        ("structures/1", {"active": 0}),
+    ):
+        with pytest.raises(ControlError):
+            simulator.control.call("POST", path, payload)
+    assert [item["status"] for item in simulator.control.works()] == ["A_ASSOCIER_MOE"]
 
 
 def test_a_large_number_of_rows_is_searched_in_one_page(client, simulator):
