@@ -2,7 +2,7 @@ import re
 import unicodedata
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from ..chorus_api.rules import check_invoice_number
 
@@ -99,8 +99,14 @@ class AccountJournal(models.Model):
             self.sudo().chorus_number_prefix = prefix
 
     def action_chorus_legal_numbers(self):
-        """Give the journal a prefix that Chorus Pro accepts; the numbers given so far stay."""
-        for journal in self:
+        """Give the journal a prefix that Chorus Pro accepts; the numbers given so far stay.
+
+        Whoever invoices works may do it, hence the change beyond the access rights on journals.
+        """
+        self.check_access("read")
+        if not self.env.user.has_group("chorus_visiobat.group_billing"):
+            raise AccessError(self.env._("Your access rights do not let you invoice. Ask for the group Billing."))
+        for journal in self.sudo():
             ascii_code = unicodedata.normalize("NFKD", journal.code or "").encode("ascii", "ignore").decode()
             journal.chorus_number_prefix = (re.sub(r"[^A-Za-z0-9]", "", ascii_code)[:5] or "F") + "{year}/"
 

@@ -113,7 +113,7 @@ class WorksContract(models.Model):
     date_consultation = fields.Date(
         "Consultation date", help="Rules of advance and retention change with it (1 January 2025)."
     )
-    date_notification = fields.Date("Notified on", help="Date on which the client notified the contract.")
+    date_notification = fields.Date("Notification date", help="Date on which the client notified the contract.")
     date_start = fields.Date("Works start")
     date_end = fields.Date("Works end")
     payment_delay_days = fields.Integer(

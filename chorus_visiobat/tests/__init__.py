@@ -7,4 +7,7 @@ from . import (
     test_secrets,
     test_settings,
     test_subscription,
+    test_works_contract,
+    test_works_invoice,
+    test_works_situation,
 )

@@ -83,7 +83,7 @@ class TestWorksContract(WorksCase):
 
     def test_missing_items_are_named_as_in_the_form(self):
         contract = self.env["works.contract"].create({"name": "New", "company_id": self.company.id})
-        for label in ("Contract identifier", "Client", "Paymaster", "Project manager", "Posts", "Notified on"):
+        for label in ("Contract identifier", "Client", "Paymaster", "Project manager", "Posts", "Notification date"):
             self.assertIn(label, contract.missing)
         complete = self._contract(date_notification="2026-01-05")
         self.assertFalse(complete.missing)

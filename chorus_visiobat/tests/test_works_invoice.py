@@ -1,5 +1,5 @@
 from odoo import Command, fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .works_common import WorksCase
@@ -280,7 +280,9 @@ class TestWorksInvoice(WorksCase):
         self._enter(situation, 30, 10, 0)
         with self.assertRaisesRegex(UserError, "Legal numbers"):
             situation.action_invoice()
-        self.journal.action_chorus_legal_numbers()
+        with self.assertRaises(AccessError):
+            self.journal.with_user(self.site_manager).action_chorus_legal_numbers()
+        self.journal.with_user(self.biller).action_chorus_legal_numbers()
         self.assertFalse(self.journal.chorus_number_warning)
         situation.action_invoice()
         year = situation.move_id.date.year

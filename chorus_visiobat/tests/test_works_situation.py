@@ -236,6 +236,14 @@ class TestWorksSituation(WorksCase):
         with self.assertRaises(AccessError):
             self.env["works.situation"].with_user(self.site_manager).create({"contract_id": contract.id})
 
+    def test_site_manager_types_in_the_form(self):
+        situation = self._open(self._contract()).with_user(self.site_manager)
+        with Form(situation) as form:
+            with form.line_ids.edit(2) as line:
+                line.input_percent = 20
+            self.assertEqual(form.amount_untaxed, 5000)
+        self.assertEqual(situation.amount_total, 6000)
+
     def test_reader_opens_no_statement(self):
         reader = self._user("works_reader", "chorus_visiobat.group_reader")
         with self.assertRaises(AccessError):
