@@ -47,11 +47,21 @@ def make_archival(content: bytes) -> bytes:
     """
     output = io.BytesIO()
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        try:
-            pikepdf.pdfa.save(pdf, output, "3b")
-        except pikepdf.pdfa.PdfaError as error:
-            raise NotArchival(str(error)) from error
+        pikepdf.pdfa.prepare(pdf, "3b")
+        pdf.save(output, **pikepdf.pdfa.resolve_save_kwargs("3b"))
+    with pikepdf.open(output) as pdf:
+        violations = archival_violations(pdf)
+    if violations:
+        raise NotArchival("; ".join(violations))
     return output.getvalue()
+
+
+def archival_violations(pdf: pikepdf.Pdf) -> list[str]:
+    """Return what makes a PDF without embedded files other than PDF/A-3b.
+
+    What the checker does not know (patterns, shadings) is not counted: it is allowed.
+    """
+    return [str(finding) for finding in pikepdf.pdfa.check(pdf, "3b").findings if finding.kind == "violation"]
 
 
 def embed_facturx(content: bytes, xml: bytes, *, dated: datetime, others: Iterable[EmbeddedFile] = ()) -> bytes:
@@ -70,7 +80,6 @@ def embed_facturx(content: bytes, xml: bytes, *, dated: datetime, others: Iterab
         _attach(pdf, EmbeddedFile(FACTURX_NAME, xml, "text/xml"), Name.Data, dated)
         for file in others:
             _attach(pdf, file, Name.Supplement, dated)
-        pdf.Root.PageMode = Name.UseAttachments
         _declare_facturx(pdf)
         pdf.save(output, min_version="1.7", deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     return output.getvalue()

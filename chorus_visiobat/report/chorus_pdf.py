@@ -102,11 +102,10 @@ class ChorusPdf(models.AbstractModel):
     def _find_resource(self, path):
         """Return the `Resource` of a local path, or None: static files, style bundles, readable attachments."""
         if match := _STATIC.match(path):
-            try:
-                with file_open(match["path"], "rb") as file:
-                    return Resource(file.read(), mimetypes.guess_type(path)[0] or "application/octet-stream")
-            except (OSError, ValueError):
-                return None
+            # WeasyPrint converts a WOFF font and dates it with the present, so that no two prints would be the
+            # same: the TrueType twin that Odoo keeps beside it is given instead.
+            name = match["path"]
+            return self._find_static(f"{name.removesuffix('.woff')}.ttf") or self._find_static(name)
         if match := _ASSET.match(path):
             return self._find_bundle(match["filename"])
         if match := _ATTACHMENT.match(path):
@@ -114,6 +113,13 @@ class ChorusPdf(models.AbstractModel):
             if attachment and attachment.has_access("read"):
                 return Resource(attachment.raw or b"", attachment.mimetype)
         return None
+
+    def _find_static(self, name):
+        try:
+            with file_open(name, "rb") as file:
+                return Resource(file.read(), mimetypes.guess_type(name)[0] or "application/octet-stream")
+        except (OSError, ValueError):
+            return None
 
     def _find_bundle(self, filename):
         """Return the stylesheet of an asset bundle, as the web server would serve it."""

@@ -1,5 +1,6 @@
 from . import (
     test_document,
+    test_facturx,
     test_neutralize,
     test_outbox,
     test_poller,
