@@ -14,7 +14,7 @@
         "project_account",
     ],
     "external_dependencies": {
-        "python": ["cryptography", "pikepdf", "python-stdnum", "requests", "weasyprint"],
+        "python": ["cryptography", "pikepdf[pdfa]>=10.17", "python-stdnum", "requests", "weasyprint>=68"],
     },
     "data": [
         "security/chorus_groups.xml",
@@ -44,6 +44,7 @@
         "views/works_situation_views.xml",
         "views/works_month_views.xml",
         "views/chorus_send_views.xml",
+        "views/chorus_paper_views.xml",
         "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/project_project_views.xml",

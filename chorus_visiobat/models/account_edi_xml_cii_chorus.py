@@ -64,9 +64,7 @@ class AccountEdiXmlCiiChorus(models.AbstractModel):
         self._chorus_write_agreement(tree, document)
         self._chorus_write_delivery(tree, document)
         self._chorus_write_settlement(tree, document)
-        etree.cleanup_namespaces(tree, top_nsmap=cii.NAMESPACES)
-        etree.indent(tree)
-        return etree.tostring(tree, xml_declaration=True, encoding="UTF-8")
+        return cii.to_bytes(tree)
 
     def _export_invoice_constraints(self, invoice, vals):
         # The stock builder asks for a phone, an e-mail and bank details in the name of German rules.

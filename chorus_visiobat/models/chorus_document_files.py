@@ -63,8 +63,8 @@ class ChorusDocument(models.Model):
         if not self.situation_id:
             raise UserError(
                 self.env._(
-                    "%(document)s: this paper comes from no statement, so there is nothing to print. Open the statement "
-                    "that it should carry and transmit it from there.",
+                    "%(document)s: this paper comes from no statement, so there is nothing to print. Open the "
+                    "statement that it should carry and transmit it from there.",
                     document=self.display_name,
                 )
             )

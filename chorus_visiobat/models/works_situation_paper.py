@@ -42,7 +42,7 @@ class WorksSituation(models.Model):
 
     def _paper_name(self):
         """Return the name of the printed file, from the invoice identifier where there is one."""
-        number = self.chorus_invoice_number or self.env._("draft %(number)s", number=self.number)
+        number = self.move_id.name if self.move_id.state == "posted" else self.env._("draft %(name)s", name=self.name)
         return self.env["chorus.document"]._file_name_of(number)
 
     def _period(self) -> tuple[date, date]:

@@ -123,3 +123,15 @@ def add_date(parent: etree._Element, tag: str, day, namespace: str = UDT) -> etr
     child = add(parent, tag)
     etree.SubElement(child, f"{{{namespace}}}DateTimeString", format="102").text = day.strftime("%Y%m%d")
     return child
+
+
+def to_bytes(tree: etree._Element) -> bytes:
+    """Write the invoice; the same invoice gives the same bytes.
+
+    The stock builder declares namespaces in the order of a set, new in every process: they are declared anew.
+    """
+    root = etree.Element(tree.tag, nsmap=NAMESPACES)
+    root.extend(tree)
+    etree.cleanup_namespaces(root)
+    etree.indent(root)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

@@ -15,7 +15,8 @@ _logger = logging.getLogger(__name__)
 # PDF/A forbids image interpolation, which WeasyPrint asks for unless an image is said to be crisp (§1.5).
 ARCHIVAL_CSS = "img { image-rendering: crisp-edges }"
 
-BASE_URL = "local://report/"
+# Where local paths are counted from; a name that can exist nowhere (RFC 6761), and is never looked up.
+BASE_URL = "http://report.invalid/"
 
 
 class Resource(NamedTuple):
@@ -75,8 +76,8 @@ def _local_fetcher(weasyprint: ModuleType, find: Callable[[str], Resource | None
         def fetch(self, url, headers=None):
             if url.startswith("data:"):
                 return super().fetch(url, headers)
-            path = "/" + url.removeprefix(BASE_URL) if url.startswith(BASE_URL) else url.removeprefix("local://report")
-            resource = find(path.split("?")[0].split("#")[0]) if path.startswith("/") else None
+            path = url.removeprefix(BASE_URL.rstrip("/")) if url.startswith(BASE_URL) else ""
+            resource = find(path.partition("?")[0].partition("#")[0]) if path else None
             if resource is None:
                 raise ValueError(f"not a local resource: {url}")
             return weasyprint.urls.URLFetcherResponse(

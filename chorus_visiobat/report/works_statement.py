@@ -10,7 +10,6 @@ from ..decompte import as_decimal, round_money
 LOCALE = "fr_FR"
 NARROW_SPACE = "\u202f"
 MINUS = "\u2212"
-_VAT_COLUMNS = ("base", "tax", "cumulative_base", "cumulative_tax")
 
 
 class WorksStatementReport(models.AbstractModel):
@@ -27,7 +26,6 @@ class WorksStatementReport(models.AbstractModel):
             "doc_model": situations._name,
             "docs": situations,
             "lots_of": self._lots,
-            "vat_of": self._vat,
             "totals_of": self._totals,
             "actors_of": self._actors,
             "euros": euros,
@@ -59,35 +57,11 @@ class WorksStatementReport(models.AbstractModel):
             "percent": 100 * cumulative / contract if contract else None,
         }
 
-    def _vat(self, situation):
-        """Return VAT by rate, highest first; cumulative VAT is the sum of the VAT invoiced (works-billing.md §2.11)."""
-        rows = {}
-        for statement in self._chain(situation):
-            for tax, lines in statement.line_ids.grouped(lambda line: line.contract_line_id.tax_id).items():
-                base = money(sum(lines.mapped("amount")))
-                vat = round_money(base * as_decimal(tax.amount) / 100)
-                row = rows.setdefault(tax.amount, dict.fromkeys(_VAT_COLUMNS, 0))
-                row["cumulative_base"] += base
-                row["cumulative_tax"] += vat
-                if statement == situation:
-                    row["base"] += base
-                    row["tax"] += vat
-        return [{"rate": rate, **row} for rate, row in sorted(rows.items(), reverse=True)]
-
-    def _chain(self, situation):
-        while situation:
-            yield situation
-            situation = situation.previous_id
-
     def _totals(self, situation):
         """Return the rows of the totals: ``[(label, previous, month, cumulative)]``, EUR."""
         return [
-            (label, cumulative - month, month, cumulative)
-            for label, month, cumulative in (
-                ("Total HT", situation.amount_untaxed, situation.cumulative_untaxed),
-                ("TVA", situation.amount_tax, situation.cumulative_tax),
-                ("Total TTC", situation.amount_total, situation.cumulative_total),
-            )
+            (label, *(situation[f"{column}_{total}"] for column in ("previous", "amount", "cumulative")))
+            for label, total in (("Total HT", "untaxed"), ("TVA", "tax"), ("Total TTC", "total"))
         ]
 
     def _actors(self, situation):

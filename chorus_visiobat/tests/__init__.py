@@ -7,6 +7,7 @@ from . import (
     test_reminders,
     test_secrets,
     test_settings,
+    test_statement_pdf,
     test_subscription,
     test_works_contract,
     test_works_invoice,

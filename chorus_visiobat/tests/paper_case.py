@@ -1,40 +1,33 @@
-"""A French company, its public client, and ordinary invoices to print."""
-
 from datetime import date
 
 from odoo import Command
-from odoo.tests import TransactionCase
 
-FRAMEWORKS = {
-    "A1": ("A1_FACTURE_FOURNISSEUR", False),
-    "A2": ("A2_FACTURE_FOURNISSEUR_DEJA_PAYEE", False),
-    "A4": ("A4_PROJET_DECOMPTE_MENSUEL_FOURNISSEUR", True),
+from .works_common import WorksCase
+
+FRAMEWORK_VALUES = {
+    "A1": {"is_works": False},
+    "A2": {"is_works": False, "bears_invoice": True},
+    "A4": {"is_works": True},
 }
 
 
-class PaperCase(TransactionCase):
+class PaperCase(WorksCase):
+    """What it takes to print: addresses, a bank account, ordinary invoices with their documents."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("fr_FR")
-        cls.company = cls.env["res.company"].create(
+        cls.company.write(
             {
-                "name": "Bâtisseurs du Val",
                 "street": "4 rue des Carriers",
                 "zip": "49000",
                 "city": "Angers",
-                "country_id": cls.env.ref("base.fr").id,
-                "currency_id": cls.env.ref("base.EUR").id,
-                "company_registry": "45260181800019",
                 "vat": "FR23334175221",
                 "phone": "02 41 00 00 00",
                 "email": "facturation@batisseurs-du-val.example",
             }
         )
-        cls.env.user.write({"company_ids": [Command.link(cls.company.id)], "company_id": cls.company.id})
-        cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": [cls.company.id]})
-        cls.company = cls.company.with_env(cls.env)
-        cls.env["account.chart.template"].try_loading("fr", cls.company, install_demo=False)
         cls.bank = cls.env["res.partner.bank"].create(
             {
                 "acc_number": "FR7630006000011234567890189",
@@ -42,33 +35,11 @@ class PaperCase(TransactionCase):
                 "allow_out_payment": True,
             }
         )
-        cls.town = cls._partner(
-            "Commune de Saint-Aubin-le-Val",
-            "26613186100012",
-            street="1 place de la Mairie",
-            zip="49260",
-            city="Saint-Aubin-le-Val",
-        )
-        cls.moe = cls._partner(
-            "Atelier Lumen, architectes", "85908301600013", street="12 quai Ligny", zip="49100", city="Angers"
-        )
-        cls.tax_20 = cls._tax(20)
-        cls.tax_10 = cls._tax(10)
+        cls.client_body.write({"street": "1 place de la Mairie", "zip": "49260", "city": "Saint-Aubin-le-Val"})
+        cls.moe.write({"street": "12 quai Ligny", "zip": "49100", "city": "Angers"})
 
     @classmethod
-    def _partner(cls, name, siret, **values):
-        return cls.env["res.partner"].create(
-            {
-                "name": name,
-                "company_registry": siret,
-                "is_company": True,
-                "country_id": cls.env.ref("base.fr").id,
-                **values,
-            }
-        )
-
-    @classmethod
-    def _tax(cls, rate, exigibility="on_payment"):
+    def _tax(cls, rate, exigibility):
         tax = (
             cls.env["account.tax"]
             .with_context(active_test=False)
@@ -76,9 +47,8 @@ class PaperCase(TransactionCase):
                 [
                     ("company_id", "=", cls.company.id),
                     ("type_tax_use", "=", "sale"),
-                    ("amount_type", "=", "percent"),
                     ("amount", "=", rate),
-                    ("price_include", "=", False),
+                    ("price_include_override", "!=", "tax_included"),
                     ("tax_exigibility", "=", exigibility),
                 ],
                 limit=1,
@@ -89,17 +59,11 @@ class PaperCase(TransactionCase):
 
     @classmethod
     def _framework(cls, code):
-        api_code, is_works = FRAMEWORKS[code]
         framework = cls.env["chorus.framework"].search([("code", "=", code)])
-        return framework or cls.env["chorus.framework"].create(
-            {
-                "code": code,
-                "api_code": api_code,
-                "name": "Projet de décompte mensuel" if is_works else "Facture",
-                "is_works": is_works,
-                "issuer": "supplier",
-            }
-        )
+        if not framework:
+            framework = framework.create({"code": code, "api_code": code, "name": code, "issuer": "supplier"})
+        framework.write(FRAMEWORK_VALUES[code])
+        return framework
 
     @classmethod
     def _invoice(cls, lines, **values):
@@ -108,7 +72,7 @@ class PaperCase(TransactionCase):
             {
                 "move_type": "out_invoice",
                 "company_id": cls.company.id,
-                "partner_id": cls.town.id,
+                "partner_id": cls.client_body.id,
                 "partner_bank_id": cls.bank.id,
                 "invoice_date": date(2026, 11, 20),
                 "invoice_line_ids": [
@@ -131,19 +95,15 @@ class PaperCase(TransactionCase):
 
     @classmethod
     def _document(cls, code, move, **values):
-        return (
-            cls.env["chorus.document"]
-            .sudo()
-            .create(
-                {
-                    "company_id": cls.company.id,
-                    "environment": "qualification",
-                    "framework_id": cls._framework(code).id,
-                    "move_id": move.id,
-                    "number": move.name,
-                    "issuer_siret": cls.company.company_registry,
-                    "recipient_siret": cls.town.company_registry,
-                    **values,
-                }
-            )
+        return cls.env["chorus.document"].create(
+            {
+                "company_id": cls.company.id,
+                "environment": "qualification",
+                "framework_id": cls._framework(code).id,
+                "move_id": move.id,
+                "number": move.name,
+                "issuer_siret": cls.company.company_registry,
+                "recipient_siret": cls.client_body.company_registry,
+                **values,
+            }
         )

@@ -33,9 +33,15 @@ class FacturxCase(PaperCase):
         cls.product = cls.env["product.product"].create({"name": "Heure de maçon", "default_code": "MAC"})
         cls.invoice = cls._invoice(
             [
-                ("Entretien des façades\nSecteur nord, avril à juin", 3, 100 / 3, cls.tax_20),
-                ("Heures de reprise", 2, 48.5, cls.tax_10, {"product_id": cls.product.id, "discount": 10}),
-                ("Moins-value sur l'échafaudage", 1, -20, cls.tax_20),
+                ("Entretien des façades\nSecteur nord, avril à juin", 3, 100 / 3, cls._tax(20, "on_payment")),
+                (
+                    "Heures de reprise",
+                    2,
+                    48.5,
+                    cls._tax(10, "on_payment"),
+                    {"product_id": cls.product.id, "discount": 10},
+                ),
+                ("Moins-value sur l'échafaudage", 1, -20, cls._tax(20, "on_payment")),
             ],
             buyer_reference="DIRBAT",
             purchase_order_reference="2026-EJ-004512",
@@ -142,8 +148,8 @@ class TestFacturxInvoice(FacturxCase):
         self.assertEqual(self._values(tree, f"{SETTLEMENT}/ram:ApplicableTradeTax/ram:DueDateTypeCode"), [])
 
     def test_no_reference_is_invented(self):
-        self.town.ref = "CLIENT-77"
-        move = self._invoice([("Curage du fossé", 1, 100, self.tax_20)], ref="DEVIS-12")
+        self.client_body.ref = "CLIENT-77"
+        move = self._invoice([("Curage du fossé", 1, 100, self._tax(20, "on_payment"))], ref="DEVIS-12")
         self.assertValues(
             self._tree(self._document("A1", move)),
             {
@@ -202,7 +208,7 @@ class TestFacturxInvoice(FacturxCase):
 
     def test_long_notes_and_names_stay_within_the_limits(self):
         note = "Travaux réalisés selon l'ordre de service. " * 60
-        move = self._invoice([("Ouvrage " * 60, 1, 100, self.tax_20)], narration=note)
+        move = self._invoice([("Ouvrage " * 60, 1, 100, self._tax(20, "on_payment"))], narration=note)
         xml = self.env["account.edi.xml.cii_chorus"]._export_document(self._document("A1", move))
         tree = etree.fromstring(xml)
         notes = self._values(tree, "//ram:IncludedNote/ram:Content")
