@@ -1,28 +1,9 @@
 """Services *factures*: submit, search, read, follow and correct ordinary invoices (chorus-pro-api.md §2.4, §2.6)."""
 
 from . import clock, deposits, directory, payment_requests, rendering, store
+from .corrections import FORBIDDEN_STATE, account_author, complete_request, own_request, readdress
 from .endpoints import BusinessError, endpoint, number, page
 from .frameworks import BY_API_CODE
-
-UNKNOWN = (20000, "GDP_MSG_11.008 - La demande de paiement n'existe pas.")
-NOT_SUSPENDED = (20002, "GDP_MSG_11.033 - La demande de paiement n'est pas au statut « Suspendue ».")
-FORBIDDEN_STATE = (
-    20000,
-    "GDP_MSG_11.001 - L'état courant de la demande de paiement ne permet pas cette opération. "
-    "États permis : BROUILLON, ERREUR_FOURNISSEUR_SUR_VALIDEUR, A_RECYCLER.",
-)
-
-
-def own_request(call, request_id, works):
-    """Return the request of one of the account's structures as supplier, else refuse as unknown."""
-    request = payment_requests.get(call.db, int(request_id or 0))
-    if not request or request["supplier_id"] not in call.structures or bool(request["works"]) != works:
-        raise BusinessError(*UNKNOWN)
-    return request
-
-
-def account_author(call):
-    return ("Compte technique", call.login)
 
 
 @endpoint("factures/v1/soumettre", "SoumettreFactureParam")
@@ -216,16 +197,6 @@ def complete(call):
     }
 
 
-def complete_request(call, request, allowed):
-    """Add files to a request at one of the ``allowed`` statuses, and give it the status COMPLETEE."""
-    if request["status"] not in allowed:
-        raise BusinessError(*NOT_SUSPENDED)
-    _, files = deposits.files(call, main_required=False)
-    payment_requests.change(call.db, request, attachments=[*request["attachments"], *files])
-    comment = call.body.get("commentaire")
-    payment_requests.set_status(call.db, request, "COMPLETEE", call.now, account_author(call), comment)
-
-
 @endpoint("factures/v1/recycler", "RecyclerFactureParam")
 def recycle(call):
     """Correct the addressing of an invoice that its recipient sent back: A_RECYCLER → DEPOSEE, same number."""
@@ -240,21 +211,6 @@ def recycle(call):
         "statutFacture": request["status"],
         "dateDepot": clock.day(call.now),
     }
-
-
-def readdress(call, request, allowed):
-    """Write a new recipient, service or commitment on a request at one of the ``allowed`` statuses."""
-    if request["status"] not in allowed:
-        raise BusinessError(*FORBIDDEN_STATE)
-    commitment = call.section("reference").get("numeroBonCommande") or request.get("commitment_number")
-    if not call.section("destinataire").get("codeDestinataire"):
-        current = directory.structure(call.db, request["recipient_id"])
-        call.body["destinataire"] = {**call.section("destinataire"), "codeDestinataire": current["identifier"]}
-    service_code = call.section("destinataire").get("codeServiceExecutant", request.get("service_code"))
-    call.body["destinataire"]["codeServiceExecutant"] = service_code
-    recipient = deposits.recipient(call, commitment)
-    values = {"recipient_id": recipient["id"], "service_code": service_code, "commitment_number": commitment}
-    payment_requests.change(call.db, request, **values)
 
 
 @endpoint("factures/v1/traiterRejet", "TraiterFacturesRejeteesParam")

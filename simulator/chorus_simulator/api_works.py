@@ -1,7 +1,7 @@
 """Services *facturesTravaux*: works documents (chorus-pro-api.md §2.10; all paths but *rechercher* are derived)."""
 
 from . import clock, deposits, directory, payment_requests, rendering, works
-from .api_invoices import account_author, complete_request, own_request, readdress
+from .corrections import account_author, complete_request, own_request, readdress
 from .endpoints import BusinessError, endpoint, number, page
 from .frameworks import BY_API_CODE
 

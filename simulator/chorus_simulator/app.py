@@ -8,7 +8,8 @@ import time
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from . import (  # noqa: F401 (they register their endpoints)
+from . import (
+    api_invoices,
     api_structures,
     api_transverses,
     api_works,
@@ -16,13 +17,16 @@ from . import (  # noqa: F401 (they register their endpoints)
     control_api,
     engine,
     faults,
+    flows,
     gateway,
     journal,
     oauth,
+    reference_lists,
     seed,
 )
 from .store import Store
 
+SERVICES = (api_invoices, api_structures, api_transverses, api_works, flows, reference_lists)  # they register endpoints
 DROP = "chorus_simulator.drop"  # set in the WSGI environment: close the connection without an answer
 ANY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -4,14 +4,6 @@ from . import clock, directory, payment_requests, store
 from .endpoints import number
 
 
-def party(db, structure_id, prefix, id_key):
-    """``id…``, ``code…``, ``designation…`` of a structure, as the search results name them."""
-    row = directory.structure(db, structure_id) if structure_id else None
-    if not row:
-        return {}
-    return {id_key: row["id"], f"code{prefix}": row["identifier"], f"designation{prefix}": row["name"]}
-
-
 def supplier(db, request):
     row = directory.structure(db, request["supplier_id"])
     return {
