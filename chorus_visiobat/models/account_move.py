@@ -97,7 +97,26 @@ class AccountMove(models.Model):
                             number=move.name,
                         )
                     )
-        return super().write(vals)
+        result = super().write(vals)
+        if "name" in vals:
+            for move in self:
+                if move.state == "posted" and move.chorus_stage == "draft":
+                    move._chorus_ensure_document()
+        return result
+
+    def unlink(self):
+        self._chorus_unsent_documents().unlink()
+        return super().unlink()
+
+    def button_cancel(self):
+        result = super().button_cancel()
+        self._chorus_unsent_documents().active = False
+        return result
+
+    def _chorus_unsent_documents(self):
+        """Papers that never left: they have no life of their own without their invoice."""
+        documents = self.sudo().chorus_document_ids
+        return documents.filtered(lambda document: document.stage == "draft" and not document.transmission_ids)
 
     def _post(self, soft=True):
         posted = super()._post(soft=soft)

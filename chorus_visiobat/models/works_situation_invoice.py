@@ -275,6 +275,9 @@ class WorksSituation(models.Model):
         self._admit_as_requested()
         self.state = "invoiced"
         move.action_post()
+        if self.env["chorus.account"].sudo()._for(self.company_id):
+            # without a technical account the paper is made when the invoice is sent
+            move._chorus_ensure_document()
 
     def _move_values(self):
         """Values of the invoice; amounts positive, also on a credit note."""

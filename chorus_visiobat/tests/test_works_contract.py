@@ -51,10 +51,10 @@ class TestWorksContract(WorksCase):
 
     def test_payer_is_the_client_until_told_otherwise(self):
         contract = self._contract()
-        self.assertEqual(contract.payer_partner_id, self.client_body)
-        treasury = self._body("Trésorerie du Haut-Val", "20913909600017")
+        self.assertEqual(contract.payer_partner_id, self.town)
+        treasury = self.create_body("Trésorerie du Haut-Val", "20913909600017")
         contract.payer_partner_id = treasury
-        contract.moa_partner_id = self._body("Autre commune", "34628194200018")
+        contract.moa_partner_id = self.create_body("Autre commune", "34628194200018")
         self.assertEqual(contract.payer_partner_id, treasury)
 
     def test_framework_follows_role_kind_and_project_manager(self):
@@ -78,7 +78,7 @@ class TestWorksContract(WorksCase):
         contract.write({"role": "holder", "with_moe": False})
         self.assertEqual(contract.chorus_framework_id.code, "A5")
         self.assertFalse(contract.framework_advice)
-        contract.chorus_framework_id = self.env["chorus.framework"].search([("code", "=", "A4")])
+        contract.chorus_framework_id = self.env.ref("chorus_visiobat.framework_a4")
         self.assertIn("A5", contract.framework_advice)
 
     def test_missing_items_are_named_as_in_the_form(self):
@@ -94,7 +94,7 @@ class TestWorksContract(WorksCase):
         self.env["chorus.structure"].create(
             {
                 "name": "Département",
-                "siret": self.client_body.company_registry,
+                "siret": self.town.company_registry,
                 "environment": "qualification",
                 "requires_service": True,
                 "requires_commitment": True,
@@ -107,14 +107,14 @@ class TestWorksContract(WorksCase):
         self.assertNotIn("Commitment number", contract.missing)
 
     def test_malformed_siret_is_refused_with_its_field(self):
-        body = self._body("Commune", "2661318610001")
+        body = self.create_body("Commune", "2661318610001")
         with self.assertRaisesRegex(ValidationError, r"(?s)Client.*Commune.*14 chiffres"):
             self._contract(moa_partner_id=body.id)
         with self.assertRaisesRegex(ValidationError, "14 chiffres"):
             self._contract(chorus_contract_number="other").moa_partner_id.company_registry = "123"
 
     def test_wrong_check_digit_is_advice_in_qualification_and_refused_in_production(self):
-        body = self._body("Structure d'essai", "12345678901234")
+        body = self.create_body("Structure d'essai", "12345678901234")
         contract = self._contract(moa_partner_id=body.id)
         self.assertIn("clé de contrôle", contract.siret_advice)
         self.company.sudo().chorus_environment = "production"

@@ -31,7 +31,7 @@ class TestWorksInvoice(WorksCase):
 
     def test_invoice_carries_the_references(self):
         structure = self.env["chorus.structure"].create(
-            {"name": "Commune", "siret": self.client_body.company_registry, "environment": "qualification"}
+            {"name": "Commune", "siret": self.town.company_registry, "environment": "qualification"}
         )
         service = self.env["chorus.service"].create({"structure_id": structure.id, "code": "DIRBAT", "name": "Bât."})
         contract = self._contract(
@@ -47,7 +47,7 @@ class TestWorksInvoice(WorksCase):
             [
                 {
                     "move_type": "out_invoice",
-                    "partner_id": self.client_body.id,
+                    "partner_id": self.town.id,
                     "buyer_reference": "DIRBAT",
                     "contract_reference": "2026-014",
                     "purchase_order_reference": "2026-EJ-004512",
@@ -219,6 +219,67 @@ class TestWorksInvoice(WorksCase):
                 "move_id": move.id,
             }
         )
+
+    def _activate_account(self):
+        return self.env["chorus.account"].create(
+            {
+                "company_id": self.company.id,
+                "environment": "qualification",
+                "state": "active",
+                "siret": self.company.company_registry,
+                "contact_email": "compta@batisseurs.example",
+                "login": "TECH_000000000181259@cpp2017.fr",
+            }
+        )
+
+    def test_paper_comes_with_the_invoice_and_follows_its_number(self):
+        self._activate_account()
+        situation = self._bill(self._contract(), 30, 10, 0)
+        document = situation.move_id.chorus_document_id
+        self.assertRecordValues(
+            document,
+            [
+                {
+                    "stage": "draft",
+                    "number": situation.chorus_invoice_number,
+                    "situation_id": situation.id,
+                    "amount_total": 21000,
+                    "issuer_siret": self.company.company_registry,
+                    "recipient_siret": self.town.company_registry,
+                }
+            ],
+        )
+        situation.chorus_invoice_number = "2026T014-S01"
+        self.assertEqual(document.number, "2026T014-S01")
+        self.assertEqual(situation.move_id.chorus_document_ids, document)
+
+    def test_without_account_the_invoice_is_posted_and_its_paper_waits(self):
+        situation = self._bill(self._contract(), 30, 10, 0)
+        self.assertEqual(situation.move_id.state, "posted")
+        self.assertFalse(situation.chorus_document_ids)
+
+    def test_cancelled_invoice_leaves_nothing_to_send(self):
+        self._activate_account()
+        situation = self._bill(self._contract(), 30, 10, 0)
+        document = situation.move_id.chorus_document_id
+        situation.move_id.button_cancel()
+        self.assertFalse(document.active)
+        self.assertFalse(situation.move_ids.chorus_document_id)
+        again = self._bill(self._contract(chorus_contract_number="other"), 30, 10, 0)
+        paper, move = again.move_id.chorus_document_id, again.move_id
+        again.action_draft()
+        move.unlink()
+        self.assertFalse(paper.exists())
+        again.action_invoice()
+        self.assertTrue(again.move_id.chorus_document_id)
+
+    def test_paper_that_is_no_invoice_is_not_invoiced(self):
+        situation = self._open(self._contract())
+        self._enter(situation, 30, 10, 0)
+        situation.kind = "general"
+        self.assertEqual(situation.framework_id.code, "A8")
+        with self.assertRaisesRegex(UserError, "is not an invoice"):
+            situation.action_invoice()
 
     def test_back_to_draft_keeps_the_number(self):
         contract = self._contract()

@@ -245,6 +245,5 @@ class TestWorksSituation(WorksCase):
         self.assertEqual(situation.amount_total, 6000)
 
     def test_reader_opens_no_statement(self):
-        reader = self._user("works_reader", "chorus_visiobat.group_reader")
         with self.assertRaises(AccessError):
-            self._contract().with_user(reader).action_new_situation()
+            self._contract().with_user(self.reader).action_new_situation()

@@ -1,78 +1,21 @@
 from odoo import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase
 
-SIRET_ISSUER = "45260181800019"
-SIRET_CLIENT = "26613186100012"
-SIRET_MOE = "85908301600013"
+from .common import FrenchCompanyMixin
 
 
-class WorksCase(TransactionCase):
-    """A French company with one works contract: the posts of golden test G1 (works-billing.md §2.14)."""
+class WorksCase(FrenchCompanyMixin, TransactionCase):
+    """The French company with works contracts: by default the posts of golden test G1 (works-billing.md §2.14)."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company = cls.env["res.company"].create(
-            {
-                "name": "Bâtisseurs du Val",
-                "country_id": cls.env.ref("base.fr").id,
-                "currency_id": cls.env.ref("base.EUR").id,
-                "company_registry": SIRET_ISSUER,
-            }
-        )
-        cls.env.user.company_ids |= cls.company
-        cls.env["account.chart.template"].try_loading("fr", company=cls.company, install_demo=False)
-        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=cls.company.ids, lang="en_US"))
-        cls.env["chorus.framework"].search([]) or cls._create_frameworks()
         cls.journal = cls.env["account.journal"].search(
             [("company_id", "=", cls.company.id), ("type", "=", "sale")], limit=1
         )
-        cls.vat20 = cls._sale_tax(20)
-        cls.vat10 = cls._sale_tax(10)
-        cls.client_body = cls._body("Commune de Saint-Aubin-le-Val", SIRET_CLIENT)
-        cls.moe = cls._body("Atelier Lumen, architectes", SIRET_MOE)
-        cls.biller = cls._user("works_biller", "chorus_visiobat.group_billing")
-        cls.site_manager = cls._user("works_site", "chorus_visiobat.group_site")
-
-    @classmethod
-    def _create_frameworks(cls):
-        cls.env["chorus.framework"].create(
-            [
-                {"code": code, "api_code": code, "name": code, "issuer": "supplier", "bears_invoice": code != "A8"}
-                for code in ("A1", "A4", "A5", "A7", "A8", "A10", "A13", "A14")
-            ]
-        )
-
-    @classmethod
-    def _sale_tax(cls, rate):
-        tax = (
-            cls.env["account.tax"]
-            .with_context(active_test=False)
-            .search(
-                [
-                    ("company_id", "=", cls.company.id),
-                    ("type_tax_use", "=", "sale"),
-                    ("amount_type", "=", "percent"),
-                    ("amount", "=", rate),
-                    ("price_include_override", "!=", "tax_included"),
-                ],
-                limit=1,
-            )
-        )
-        tax.active = True
-        return tax
-
-    @classmethod
-    def _body(cls, name, siret):
-        return cls.env["res.partner"].create(
-            {"name": name, "is_company": True, "company_registry": siret, "country_id": cls.env.ref("base.fr").id}
-        )
-
-    @classmethod
-    def _user(cls, login, group):
-        return new_test_user(
-            cls.env, login, group, company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)]
-        )
+        cls.vat10 = cls.env["account.chart.template"].with_company(cls.company).ref("tva_intermediaire")
+        cls.vat10.active = True
+        cls.site_manager = cls.create_user("val_site", "chorus_visiobat.group_site")
 
     @classmethod
     def _contract(cls, posts=None, **values):
@@ -87,7 +30,7 @@ class WorksCase(TransactionCase):
             {
                 "name": "Restoration of the town hall",
                 "company_id": cls.company.id,
-                "moa_partner_id": cls.client_body.id,
+                "moa_partner_id": cls.town.id,
                 "moe_partner_id": cls.moe.id,
                 "chorus_contract_number": "2026-014",
                 "line_ids": [Command.create({"tax_id": cls.vat20.id, **line}) for line in lines],
