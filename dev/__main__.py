@@ -39,6 +39,8 @@ def _set_up(command: str) -> int:
     """Get what is needed with this bare Python, then start over inside the locked environment."""
     from . import odoo, paths, venv
 
+    for folder in (paths.ROOT, paths.CACHE):
+        preflight.check_folder(folder)
     if not venv.is_ready():
         preflight.check_disk(paths.CACHE)
     if command == "demo":

@@ -1,4 +1,4 @@
-"""What must hold before anything long begins: Python, disk, ports."""
+"""What must hold before anything long begins: Python, folder, disk, ports."""
 
 import os
 import shutil
@@ -29,6 +29,15 @@ def supported_python(version: tuple[int, int] = sys.version_info[:2], which=shut
         f"Odoo 19 runs on Python 3.10 to 3.13, and this is Python {version[0]}.{version[1]}",
         "Install one of those, or name it: make PYTHON=/path/to/python3.12 …",
     )
+
+
+def check_folder(folder: Path) -> None:
+    """Raise Failure when the name of this folder is one that Odoo's configuration cannot hold."""
+    if "," in str(folder):
+        raise Failure(
+            f"The folder {folder} has a comma in its name, and Odoo separates folders by commas",
+            "Move the checkout to a folder without one.",
+        )
 
 
 def check_disk(folder: Path, free=None) -> None:

@@ -34,7 +34,7 @@ def check_ports() -> None:
 
 def start_simulator(bench: Workbench) -> None:
     command = simulator_command(bench, simulator_port(), paths.STATE / "simulator")
-    SIMULATOR.start(command, simulator_url(), env={**bench.env, "PYTHONPATH": str(paths.SIMULATOR)})
+    SIMULATOR.start(command, simulator_url(), env=bench.env)
 
 
 def simulator_command(bench: Workbench, port: int, state: object) -> list[str]:

@@ -6,7 +6,8 @@
 The addon is tested in a fresh database, copied from one where its dependencies are installed. A warning
 or an error of ours in Odoo's log fails the stage even when each test passes.
 
-The whole-system tests (`tests/system`) start servers themselves and find these environment variables:
+The whole-system tests (`tests/system`) start servers themselves. They find PYTHONPATH set
+for Odoo and the simulator, and these environment variables:
 
     CHORUS_TEST_ODOO         the command of Odoo, to be split by shlex; add `-c CHORUS_TEST_CONF -d …`
     CHORUS_TEST_CONF         an Odoo configuration file: PostgreSQL, addons path, data folder
@@ -14,7 +15,6 @@ The whole-system tests (`tests/system`) start servers themselves and find these 
     CHORUS_TEST_READY        a database to copy from: the addon installed too
     CHORUS_TEST_PG           libpq connection string of the server ("host=… port=… user=…", or empty: PG*)
     CHORUS_TEST_SIMULATOR    the command of the simulator; add `--port N --state DIR`
-    CHORUS_TEST_SIMULATOR_PATH  its PYTHONPATH (Odoo's is the PYTHONPATH of the environment)
     CHORUS_TEST_CHROMIUM     a Chromium
     CHORUS_TEST_WORK         a folder for logs and files, emptied before the stage
 """
@@ -89,7 +89,7 @@ def _pure(bench: Workbench) -> Result:
 
 
 def _simulator(bench: Workbench) -> Result:
-    return _pytest(bench, "simulator", ["simulator/tests"], "-p", "no:odoo", PYTHONPATH=str(paths.SIMULATOR))
+    return _pytest(bench, "simulator", ["simulator/tests"], "-p", "no:odoo")
 
 
 def _addon(bench: Workbench) -> Result:
@@ -120,7 +120,6 @@ def _system(bench: Workbench) -> Result:
         CHORUS_TEST_READY=READY,
         CHORUS_TEST_PG=f"host={server.host} port={server.port} user={server.user}" if server.host else "",
         CHORUS_TEST_SIMULATOR=shlex.join([bench.python, "-m", "chorus_simulator"]),
-        CHORUS_TEST_SIMULATOR_PATH=str(paths.SIMULATOR),
         CHORUS_TEST_CHROMIUM=str(natives.chromium()),
         CHORUS_TEST_WORK=str(work),
     )  # fmt: skip

@@ -30,7 +30,7 @@ class Workbench:
             env.update(natives.variables(tree))
         folders = [str(Path(sys.executable).parent), env.get("PATH", os.defpath), self.postgres.binaries]
         env["PATH"] = os.pathsep.join(filter(None, folders))
-        env["PYTHONPATH"] = str(odoo.import_path(self.home))
+        env["PYTHONPATH"] = os.pathsep.join(map(str, [odoo.import_path(self.home), paths.SIMULATOR]))
         nobodys = paths.STATE / "odoo.rc"  # in the place of the settings of whoever runs this
         nobodys.write_text("[options]\n")
         env["ODOO_RC"] = str(nobodys)

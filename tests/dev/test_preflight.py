@@ -40,6 +40,12 @@ def test_a_port_may_be_chosen(monkeypatch):
     assert preflight.port("SIM_PORT", 8090) == 9090
 
 
+def test_a_folder_odoo_cannot_be_told_of_is_refused(tmp_path):
+    with pytest.raises(Failure, match="has a comma in its name.* Move the checkout"):
+        preflight.check_folder(tmp_path / "Chantiers, 2026")
+    preflight.check_folder(tmp_path / "Chantiers d'été 2026")
+
+
 def test_a_full_disk_is_told_with_what_is_missing(tmp_path):
     with pytest.raises(Failure, match=r"Only 1\.5 GB are free .* 4 GB are needed\. Free some space"):
         preflight.check_disk(tmp_path / "not" / "yet", free=int(1.5 * 2**30))
