@@ -56,7 +56,6 @@ class WorksContractLine(models.Model):
     )
     amendment_id = fields.Many2one(
         "works.contract.amendment",
-        "Amendment",
         ondelete="restrict",
         domain="[('contract_id', '=', contract_id)]",
         help="Amendment or service order that brought this post. Empty: initial contract.",

@@ -39,7 +39,7 @@ class WorksSituation(models.Model):
 
     name = fields.Char(compute="_compute_name", store=True)
     active = fields.Boolean(default=True)
-    contract_id = fields.Many2one("works.contract", "Contract", required=True, ondelete="restrict", index=True)
+    contract_id = fields.Many2one("works.contract", required=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="contract_id.currency_id")
     number = fields.Integer("Statement no.", required=True, readonly=True, copy=False)

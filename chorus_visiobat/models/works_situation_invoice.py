@@ -179,15 +179,6 @@ class WorksSituation(models.Model):
                     number=self.move_id.name,
                 )
             )
-        siret = self.company_id.partner_id._chorus_siret()
-        companies = (
-            self.env["res.company"]
-            .sudo()
-            .search([])
-            .filtered(
-                lambda company: company == self.company_id or siret and company.partner_id._chorus_siret() == siret
-            )
-        )
         taken = (
             self.env["account.move"]
             .sudo()
@@ -195,7 +186,7 @@ class WorksSituation(models.Model):
                 [
                     ("name", "=", number),
                     ("move_type", "in", ("out_invoice", "out_refund")),
-                    ("company_id", "in", companies.ids),
+                    ("company_id", "in", self._issuer_companies().ids),
                     ("posted_before", "=", True),
                     ("id", "!=", self.move_id.id),
                 ],
@@ -213,6 +204,12 @@ class WorksSituation(models.Model):
                 )
             )
         return problems
+
+    def _issuer_companies(self):
+        """Companies that bill under the same SIRET, this one included: their numbers are one series to Chorus Pro."""
+        siret = self.company_id.partner_id._chorus_siret()
+        companies = self.env["res.company"].sudo().search([("partner_id.company_registry", "!=", False)])
+        return self.company_id | companies.filtered(lambda company: company.partner_id._chorus_siret() == siret)
 
     # --- invoice ---
 

@@ -33,11 +33,10 @@ class WorksSituationLine(models.Model):
         "Cumulative amount entered", help="Amount of the works done since the start, excluding tax."
     )
     previous = fields.Monetary(
-        "Previous",
         readonly=True,
         help="Cumulative of the previous statement, as admitted. Frozen when the statement is opened.",
     )
-    cumulative = fields.Monetary("Cumulative", readonly=True, help="Amount done since the start, excluding tax.")
+    cumulative = fields.Monetary(readonly=True, help="Amount done since the start, excluding tax.")
     amount = fields.Monetary("This month", readonly=True, help="Cumulative less previous, excluding tax.")
     percent = fields.Float("Progress %", digits=(16, 2), readonly=True, help="Cumulative progress of the post.")
     admitted_cumulative = fields.Monetary(

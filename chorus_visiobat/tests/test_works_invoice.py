@@ -190,6 +190,20 @@ class TestWorksInvoice(WorksCase):
         with self.assertRaisesRegex(UserError, "number of another invoice"):
             second.action_invoice()
 
+    def test_number_is_unique_among_companies_of_one_siret(self):
+        twin = self.env["res.company"].create({"name": "Twin", "company_registry": "452 601 818 00019"})
+        journal = self.env["account.journal"].create(
+            {"name": "Sales", "code": "TW", "type": "sale", "company_id": twin.id}
+        )
+        self.env["account.move"].with_company(twin).create(
+            {"move_type": "out_invoice", "journal_id": journal.id, "name": "TWIN-7", "partner_id": self.town.id}
+        ).posted_before = True
+        situation = self._open(self._contract())
+        self._enter(situation, 30, 10, 0)
+        situation.chorus_invoice_number = "TWIN-7"
+        with self.assertRaisesRegex(UserError, "number of another invoice"):
+            situation.action_invoice()
+
     def test_sent_invoice_keeps_its_number_and_asks_for_a_cancellation(self):
         situation = self._bill(self._contract(), 30, 10, 0)
         move = situation.move_id
