@@ -10,7 +10,7 @@ class IrModuleModule(models.Model):
     def button_uninstall(self):
         """Before our tables go: what was deposited for good on Chorus Pro must have been exported as proof."""
         doomed = (self | self.downstream_dependencies()).filtered(lambda module: module.name == MODULE)
-        if doomed and (missing := self.env["chorus.proof.export"]._count_unexported()):
+        if doomed and self.env.is_admin() and (missing := self.env["chorus.proof.export"]._count_unexported()):
             raise RedirectWarning(
                 self.env._(
                     "%(count)s production deposits on Chorus Pro have no exported proof. Uninstalling erases their "

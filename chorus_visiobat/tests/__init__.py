@@ -1,4 +1,5 @@
 from . import (
+    test_access,
     test_document,
     test_facturx,
     test_neutralize,

@@ -22,10 +22,17 @@ move.message_post(body="ce message reste")
 env["ir.attachment"].create({"name": "plan.pdf", "raw": b"plan", "res_model": "account.move", "res_id": move.id})
 account = env["chorus.account"].create({"company_id": company.id, "environment": "production"})
 account._write_password("Chantier-2026!val")
-contract = env["works.contract"].create({"name": "Mairie", "moa_partner_id": partner.id, "payer_partner_id": partner.id})
+contract = env["works.contract"].create(
+    {"name": "Mairie", "moa_partner_id": partner.id, "payer_partner_id": partner.id}
+)
+
 contract.message_post(body="ce message part")
-env["ir.attachment"].create({"name": "marche.pdf", "raw": b"ours", "res_model": "works.contract", "res_id": contract.id})
-for model, domain in (("works.contract", []), ("account.move", [("works_contract_id", "!=", False)]), ("account.move", [])):
+env["ir.attachment"].create(
+    {"name": "marche.pdf", "raw": b"ours", "res_model": "works.contract", "res_id": contract.id}
+)
+
+on_our_field = [("works_contract_id", "!=", False)]
+for model, domain in (("works.contract", []), ("account.move", on_our_field), ("account.move", [])):
     env["ir.filters"].create({"name": f"Filtre {len(domain)} {model}", "model_id": model, "domain": str(domain)})
 env["ir.config_parameter"].set_param("chorus_visiobat.note", "x")
 env["chorus.transmission"].create({

@@ -1,0 +1,71 @@
+"""Who may do what: every model and every public method of the addon, for each kind of user.
+
+Columns: portal user, employee without any group of ours, site manager, accountant, accountant of another
+company, administrator. Each cell of ``RECORDS`` lists what the user may do with a record of the first company
+(c create, r read, u update, d delete, - nothing). In ``METHODS``, y: may call it on such a record, n: AccessError.
+Business rules are not rights: a call that a rule stops (nothing to pause…) still counts as y.
+"""
+
+USERS = ("portal", "employee", "site", "accountant", "stranger", "administrator")
+
+RECORDS = {
+    # model                       portal employee site accountant stranger administrator
+    "chorus.account":             "-      -        r    r          -        r",
+    "chorus.document":            "-      -        r    cru        -        cru",
+    "chorus.event":               "-      -        r    r          -        r",
+    "chorus.framework":           "-      r        r    r          r        crud",
+    "chorus.piste.application":   "-      -        -    -          -        crud",
+    "chorus.proof.export":        "-      -        -    -          -        crud",
+    "chorus.rejection":           "-      -        r    r          r        crud",
+    "chorus.service":             "-      -        r    cru        cru      cru",
+    "chorus.status":              "-      r        r    r          r        crud",
+    "chorus.structure":           "-      -        r    cru        cru      cru",
+    "chorus.subscription":        "-      -        -    -          -        ru",
+    "chorus.transmission":        "-      -        r    r          -        r",
+    "works.contract":             "-      -        r    crud       -        crud",
+    "works.contract.amendment":   "-      -        r    crud       -        crud",
+    "works.contract.line":        "-      -        r    crud       -        crud",
+    "works.situation":            "-      -        ru   crud       -        crud",
+    "works.situation.line":       "-      -        ru   crud       -        crud",
+    "works.situation.vat":        "-      -        r    r          -        r",
+}  # fmt: skip
+
+METHODS = {
+    # model.method                                  portal employee site accountant stranger administrator
+    "account.journal.action_chorus_legal_numbers":     "n n n n n y",
+    "account.move.button_request_cancel":              "n n n y n y",
+    "chorus.account.action_chorus_subscription":       "n n n n n y",
+    "chorus.account.action_pause":                     "n n n n n y",
+    "chorus.account.action_resume":                    "n n n n n y",
+    "chorus.account.action_test":                      "n n n n n y",
+    "chorus.piste.application.action_test":            "n n n n n y",
+    "chorus.proof.export.action_export":               "n n n n n y",
+    "chorus.subscription.action_back":                 "n n n n n y",
+    "chorus.subscription.action_confirm":              "n n n n n y",
+    "chorus.subscription.action_save":                 "n n n n n y",
+    "ir.module.module.button_uninstall":               "n n n n n y",
+    # Opens an empty form; creating the contract is another right.
+    "project.project.action_create_works_contract":    "n y y y n y",
+    "project.project.action_view_works_contracts":     "n n y y n y",
+    "res.company.action_chorus_subscription":          "n n n n n y",
+    "res.config.settings.action_chorus_subscription":  "n n n n n y",
+    # The page shows each user his own profile.
+    "res.users.action_chorus_my_account":              "y y y y y y",
+    "res.users.action_chorus_subscription":            "n n n n n y",
+    "works.contract.action_close":                     "n n n y n y",
+    # The site manager opens the month's statement, to enter its progress.
+    "works.contract.action_new_situation":             "n n y y n y",
+    "works.contract.action_reopen":                    "n n n y n y",
+    "works.contract.action_start":                     "n n n y n y",
+    "works.contract.action_view_documents":            "n n y y n y",
+    "works.contract.action_view_moves":                "n n n y n y",
+    "works.contract.action_view_situations":           "n n y y n y",
+    "works.situation.action_cancel":                   "n n n y n y",
+    "works.situation.action_draft":                    "n n n y n y",
+    "works.situation.action_invoice":                  "n n n y n y",
+    "works.situation.action_print":                    "n n y y n y",
+    "works.situation.action_view_move":                "n n y y n y",
+}  # fmt: skip
+
+ORM = {"create", "write", "unlink", "copy", "copy_data", "read"}
+"""Overrides of the ORM, tried through RECORDS."""

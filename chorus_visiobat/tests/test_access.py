@@ -1,0 +1,200 @@
+import inspect
+import time
+from types import SimpleNamespace
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.exceptions import AccessDenied, AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .access_table import METHODS, ORM, RECORDS, USERS
+from .works_common import WorksCase
+
+OPERATIONS = {"c": "create", "r": "read", "u": "write", "d": "unlink"}
+PACKAGE = "odoo.addons.chorus_visiobat."
+
+
+class Session(dict):
+    """A session whose user has just given his password, out of debug mode."""
+
+    debug = ""
+
+
+@tagged("post_install", "-at_install")
+class TestAccess(WorksCase):
+    """Every cell of the access table is tried; nothing of the addon may be missing from the table."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        other = cls.env["res.company"].create({"name": "Charpentes Renaud", "country_id": cls.env.ref("base.fr").id})
+        groups = {
+            "portal": ("base.group_portal", cls.company),
+            "employee": ("base.group_user", cls.company),
+            "site": ("chorus_visiobat.group_site", cls.company),
+            "accountant": ("chorus_visiobat.group_billing", cls.company),
+            "stranger": ("chorus_visiobat.group_billing", other),
+            "administrator": (
+                "chorus_visiobat.group_manager,account.group_account_manager,base.group_system",
+                cls.company,
+            ),
+        }
+        cls.users = {
+            name: new_test_user(
+                cls.env, f"access_{name}", group, company_id=company.id, company_ids=[Command.set(company.ids)]
+            )
+            for name, (group, company) in groups.items()
+        }
+        cls.records = cls._samples()
+
+    @classmethod
+    def _samples(cls):
+        """One record of each model, of the first company where it has one."""
+        env, company = cls.env, cls.company
+        project = env["project.project"].create({"name": "Mairie", "company_id": company.id})
+        contract = cls._contract(project_id=project.id)
+        contract.action_start()
+        amendment = env["works.contract.amendment"].create(
+            {"contract_id": contract.id, "number": "1", "name": "Avenant 1"}
+        )
+        # Of another contract: an open statement would stop what is tried on the first, rights or not.
+        open_contract = cls._contract(chorus_contract_number="2026-015")
+        open_contract.action_start()
+        situation = env["works.situation"].browse(open_contract.action_new_situation()["res_id"])
+        situation.line_ids[0].input_percent = 50
+        situation.flush_recordset()
+        application = env["chorus.piste.application"].create({"name": "APP", "client_id": "id"})
+        account = env["chorus.account"].create(
+            {"company_id": company.id, "siret": "45260181800019", "contact_email": "a@b.fr", "login": "TECH_1@cpro.fr"}
+        )
+        account._resume()
+        framework = env["chorus.framework"].search([("code", "=", "A4")])
+        document = env["chorus.document"].create(
+            {
+                "company_id": company.id,
+                "environment": "qualification",
+                "framework_id": framework.id,
+                "number": "ACCES-1",
+                "issuer_siret": account.siret,
+                "contract_id": contract.id,
+            }
+        )
+        structure = env["chorus.structure"].create(
+            {"name": "Commune", "siret": "26613186100012", "environment": "qualification"}
+        )
+        wizard = cls._as("administrator", env["chorus.subscription"])._open(company)
+        found = {
+            "account.journal": cls.journal,
+            "account.move": env["account.move"].create(
+                {"move_type": "out_invoice", "partner_id": cls.client_body.id, "journal_id": cls.journal.id}
+            ),
+            "chorus.account": account,
+            "chorus.document": document,
+            "chorus.event": env["chorus.event"].create(
+                {"document_id": document.id, "code": "DEPOSEE", "date": "2026-11-30 10:00:00"}
+            ),
+            "chorus.framework": framework,
+            "chorus.piste.application": application,
+            "chorus.proof.export": cls._as("administrator", env["chorus.proof.export"]).create({}),
+            "chorus.rejection": env["chorus.rejection"].create(
+                {"name": "n", "pattern": "p", "explanation": "e", "cure": "c"}
+            ),
+            "chorus.service": env["chorus.service"].create({"structure_id": structure.id, "code": "S", "name": "S"}),
+            "chorus.status": env["chorus.status"].search([], limit=1)
+            or env["chorus.status"].create({"code": "DEPOSEE", "name": "Déposée", "stage": "deposited"}),
+            "chorus.structure": structure,
+            "chorus.subscription": env["chorus.subscription"].browse(wizard["res_id"]),
+            "chorus.transmission": env["chorus.transmission"].create(
+                {
+                    "account_id": account.id,
+                    "company_id": company.id,
+                    "environment": "qualification",
+                    "verb": "add_file",
+                    "key": "access",
+                    "document_ids": document.ids,
+                }
+            ),
+            "ir.module.module": env.ref("base.module_chorus_visiobat"),
+            "project.project": project,
+            "res.company": company,
+            "res.config.settings": cls._as("administrator", env["res.config.settings"]).create({}),
+            "res.users": cls.users["administrator"],
+            "works.contract": contract,
+            "works.contract.amendment": amendment,
+            "works.contract.line": contract.line_ids[0],
+            "works.situation": situation,
+            "works.situation.line": situation.line_ids[0],
+            "works.situation.vat": env["works.situation.vat"].search([("situation_id", "=", situation.id)], limit=1)
+            or env["works.situation.vat"].create({"situation_id": situation.id, "rate": 5.5}),
+        }
+        env.flush_all()
+        return found
+
+    @classmethod
+    def _as(cls, name, records):
+        user = cls.users[name]
+        return records.with_user(user).with_context(allowed_company_ids=user.company_ids.ids, lang="en_US")
+
+    def test_table_is_complete(self):
+        ours = {name for name, model in self.registry.items() if self._is_ours(model)}
+        self.assertEqual(ours, set(RECORDS), "every model stands in RECORDS of access_table.py, and no other")
+        self.assertEqual(self._public_methods(), set(METHODS), "every public method stands in METHODS, and no other")
+
+    def test_records(self):
+        for model, cells in RECORDS.items():
+            for name, expected in zip(USERS, cells.split(), strict=True):
+                record = self._as(name, self.records[model])
+                allowed = "".join(letter for letter, operation in OPERATIONS.items() if record.has_access(operation))
+                with self.subTest(model=model, user=name):
+                    self.assertEqual(allowed or "-", expected)
+
+    def test_methods(self):
+        checked = SimpleNamespace(session=Session({"identity-check-last": time.time()}))
+        for path, cells in METHODS.items():
+            model, method = path.rsplit(".", 1)
+            for name, expected in zip(USERS, cells.split(), strict=True):
+                # As RPC gives it: any record, whether the user may see it or not; one's own profile for users.
+                record = self.users[name] if model == "res.users" else self.records[model]
+                with self.subTest(method=path, user=name):
+                    with patch("odoo.addons.base.models.res_users.request", checked):
+                        self.assertEqual(self._try(self._as(name, record), method), expected)
+
+    def _try(self, record, method):
+        """``n`` when an AccessError stops the call, else ``y``; what it did is undone."""
+        self.env.invalidate_all()
+        savepoint = self.env.cr.savepoint(flush=False)
+        try:
+            getattr(record, method)()
+            self.env.flush_all()
+        except (AccessError, AccessDenied):
+            return "n"
+        except UserError:
+            return "y"
+        finally:
+            self.env.cr.postcommit.clear()
+            self.env.cr.precommit.clear()
+            self.env.transaction.clear()
+            savepoint.close(rollback=True)
+        return "y"
+
+    def _is_ours(self, model):
+        return model._original_module == "chorus_visiobat" and not model._abstract
+
+    def _public_methods(self):
+        """Names ``model.method`` of what this addon lets RPC call, apart from the ORM."""
+        found = set()
+        for name, model in self.registry.items():
+            for part in model.mro():
+                if not part.__module__.startswith(PACKAGE) or (
+                    model._abstract and not part.__dict__.get("_name") == name
+                ):
+                    continue
+                found |= {
+                    f"{name}.{method}"
+                    for method, function in vars(part).items()
+                    if inspect.isfunction(function)
+                    and not method.startswith("_")
+                    and not getattr(function, "_api_private", False)
+                    and method not in ORM
+                }
+        return found
