@@ -85,7 +85,8 @@ class ResPartner(models.Model):
     def action_chorus_look_up(self):
         """Look this partner's SIRET up in the directory of Chorus Pro and open what it says."""
         self.ensure_one()
-        self.check_access("write")
+        self.check_access("read")
+        self.env["chorus.structure"].check_access("create")
         partner = self.commercial_partner_id
         siret = digits(partner.company_registry)
         if len(siret) != 14:
@@ -103,7 +104,8 @@ class ResPartner(models.Model):
             raise UserError(
                 self.env._("SIRET %(siret)s: the directory of Chorus Pro does not know it. Check it.", siret=siret)
             )
-        partner.chorus_structure_id = structure
+        # sudo: a biller links what the directory says without the right to change the partner itself
+        partner.sudo().chorus_structure_id = structure
         return {
             "type": "ir.actions.act_window",
             "res_model": "chorus.structure",

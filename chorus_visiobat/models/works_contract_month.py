@@ -40,7 +40,8 @@ class WorksContract(models.Model):
             situation = contract.situation_ids.filtered(
                 lambda statement: statement.state != "cancelled" and statement.active
             ).sorted("number")[-1:]
-            document = situation.move_id.chorus_document_id
+            # sudo: site managers follow their statements without any right on invoices
+            document = situation.sudo().move_id.chorus_document_id
             step, owner, next_step = contract._month_step(situation, document, first_day)
             contract.month_situation_id = situation
             contract.month_amount = situation.amount_untaxed

@@ -54,6 +54,9 @@ class TestAccess(WorksCase):
         project = env["project.project"].create({"name": "Mairie", "company_id": company.id})
         contract = cls._contract(project_id=project.id)
         contract.action_start()
+        billed = env["works.situation"].browse(contract.action_new_situation()["res_id"])
+        billed.line_ids[0].input_percent = 10
+        billed.action_invoice()
         amendment = env["works.contract.amendment"].create(
             {"contract_id": contract.id, "number": "1", "name": "Avenant 1"}
         )
@@ -82,13 +85,18 @@ class TestAccess(WorksCase):
         structure = env["chorus.structure"].create(
             {"name": "Commune", "siret": "26613186100012", "environment": "qualification"}
         )
+        move = env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": cls.client_body.id, "journal_id": cls.journal.id}
+        )
+        send = cls._as("accountant", env["chorus.send"]).create({})
         wizard = cls._as("administrator", env["chorus.subscription"])._open(company)
         found = {
             "account.journal": cls.journal,
-            "account.move": env["account.move"].create(
-                {"move_type": "out_invoice", "partner_id": cls.client_body.id, "journal_id": cls.journal.id}
-            ),
+            "account.move": move,
             "chorus.account": account,
+            "chorus.attach": cls._as("accountant", env["chorus.attach"]).create(
+                {"document_id": document.id, "technical_number": "540066"}
+            ),
             "chorus.document": document,
             "chorus.event": env["chorus.event"].create(
                 {"document_id": document.id, "code": "DEPOSEE", "date": "2026-11-30 10:00:00"}
@@ -98,6 +106,18 @@ class TestAccess(WorksCase):
             "chorus.proof.export": cls._as("administrator", env["chorus.proof.export"]).create({}),
             "chorus.rejection": env["chorus.rejection"].create(
                 {"name": "n", "pattern": "p", "explanation": "e", "cure": "c"}
+            ),
+            "chorus.send": send,
+            "chorus.send.paper": send.paper_ids.create({"wizard_id": send.id, "move_id": move.id}),
+            "chorus.send.problem": send.problem_ids.create(
+                {
+                    "wizard_id": send.id,
+                    "level": "advice",
+                    "code": "c",
+                    "message": "m",
+                    "res_model": "account.move",
+                    "res_id": move.id,
+                }
             ),
             "chorus.service": env["chorus.service"].create({"structure_id": structure.id, "code": "S", "name": "S"}),
             "chorus.status": env["chorus.status"].search([], limit=1)
@@ -118,6 +138,7 @@ class TestAccess(WorksCase):
             "project.project": project,
             "res.company": company,
             "res.config.settings": cls._as("administrator", env["res.config.settings"]).create({}),
+            "res.partner": cls.client_body,
             "res.users": cls.users["administrator"],
             "works.contract": contract,
             "works.contract.amendment": amendment,
