@@ -33,7 +33,8 @@ class Unacceptable(Exception):
 
 
 def technical_error(code, label):
-    return {"codeErreur": code, "natureErreur": NATURE, "libelleErreur": label}
+    readable = label.encode("utf-8", "replace").decode()  # names found in a broken file may hold lone surrogates
+    return {"codeErreur": code, "natureErreur": NATURE, "libelleErreur": readable}
 
 
 @dataclass
@@ -119,7 +120,7 @@ def _embedded(name, content):
     try:
         with pikepdf.open(io.BytesIO(content)) as pdf:
             found = {key: spec.get_file().read_bytes() for key, spec in pdf.attachments.items()}
-    except (pikepdf.PdfError, ValueError) as error:
+    except (pikepdf.PdfError, ValueError, KeyError, TypeError, RuntimeError) as error:  # whatever a broken PDF causes
         raise Unacceptable(
             "ERR_FIC_001", f"IRRECEVABILITE: le fichier {name} n'est pas un PDF lisible: {error}"
         ) from None
