@@ -104,6 +104,13 @@ class ChorusDocument(models.Model):
     admitted_total = fields.Monetary("Admitted incl. tax")
 
     stage = fields.Selection(STAGES, required=True, default="draft", index=True, copy=False)
+    file_stage = fields.Selection(
+        STAGES,
+        "Where the billing file stands",
+        default="draft",
+        copy=False,
+        help="Stage of the last paper of the billing file: ours has done its part once another one follows it.",
+    )
     status_id = fields.Many2one("chorus.status", "Chorus Pro status", copy=False, ondelete="restrict")
     status_code = fields.Char("Raw status code", copy=False, help="Code of Chorus Pro, kept even when unknown.")
     status_date = fields.Datetime("Status since", copy=False)

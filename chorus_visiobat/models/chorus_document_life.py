@@ -27,6 +27,7 @@ class ChorusDocument(models.Model):
         """
         for document in self.sudo():
             values = document._stage_values()
+            values.setdefault("file_stage", values["stage"])
             changed = {name: value for name, value in values.items() if document[name] != value}
             if changed:
                 document.write(changed)
@@ -71,13 +72,14 @@ class ChorusDocument(models.Model):
                 code=self.status_code,
             )
             return {"stage": "other", "owner": "us", "next_step": step}
+        # The cure is the status's own: a refusal by an actor, a rejection and a suspension are cured in three ways,
+        # whatever words their reasons share.
         values = {"stage": status.stage, "owner": status.owner, "next_step": status.next_step}
-        if status.is_failure and self.rejection_id:
-            values["next_step"] = self.rejection_id.cure
         leaf = self._last_of_file()
         if status.stage == "associated" and leaf != self:
             # This paper has done its part: what the company waits for is told by the last one of the file.
             told = leaf.status_id.name or leaf.status_code
+            values["file_stage"] = leaf.stage
             values["owner"] = leaf.owner
             values["next_step"] = f"{leaf.framework_id.code}, {told} : {leaf.next_step}"
         return values
