@@ -107,8 +107,9 @@ class ChorusDocument(models.Model):
     file_stage = fields.Selection(
         STAGES,
         "Where the billing file stands",
-        default="draft",
-        copy=False,
+        compute="_compute_file_stage",
+        store=True,
+        recursive=True,
         help="Stage of the last paper of the billing file: ours has done its part once another one follows it.",
     )
     status_id = fields.Many2one("chorus.status", "Chorus Pro status", copy=False, ondelete="restrict")
@@ -164,6 +165,12 @@ class ChorusDocument(models.Model):
     def _compute_name(self):
         for document in self:
             document.name = f"{document.framework_id.code or ''} {document.number or ''}".strip()
+
+    @api.depends("stage", "next_ids.file_stage")
+    def _compute_file_stage(self):
+        for document in self:
+            followed = document.stage == "associated" and document.next_ids.sorted("id")[-1:]
+            document.file_stage = followed.file_stage if followed else document.stage
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):

@@ -27,7 +27,6 @@ class ChorusDocument(models.Model):
         """
         for document in self.sudo():
             values = document._stage_values()
-            values.setdefault("file_stage", values["stage"])
             changed = {name: value for name, value in values.items() if document[name] != value}
             if changed:
                 document.write(changed)
@@ -79,7 +78,6 @@ class ChorusDocument(models.Model):
         if status.stage == "associated" and leaf != self:
             # This paper has done its part: what the company waits for is told by the last one of the file.
             told = leaf.status_id.name or leaf.status_code
-            values["file_stage"] = leaf.stage
             values["owner"] = leaf.owner
             values["next_step"] = f"{leaf.framework_id.code}, {told} : {leaf.next_step}"
         return values
