@@ -6,6 +6,9 @@ from odoo import fields, models
 
 IN_FLIGHT = ("queued", "sending", "unknown", "needs_attention")
 TO_CURE = ("to_fix", "to_recycle", "to_complete", "refused", "rejected")
+CUT = "…"
+"""Ends a label that Chorus Pro cut."""
+
 SAME_MOMENT = timedelta(minutes=1)
 """Searches give seconds, histories minutes: two dates closer than this tell the same change (chorus-pro-api.md §2)."""
 
@@ -71,9 +74,9 @@ class ChorusDocument(models.Model):
                 code=self.status_code,
             )
             return {"stage": "other", "owner": "us", "next_step": step}
-        # The cure is the status's own: a refusal by an actor, a rejection and a suspension are cured in three ways,
-        # whatever words their reasons share.
         values = {"stage": status.stage, "owner": status.owner, "next_step": status.next_step}
+        if status.is_failure and self.rejection_id:
+            values["next_step"] = self.rejection_id.cure
         leaf = self._last_of_file()
         if status.stage == "associated" and leaf != self:
             # This paper has done its part: what the company waits for is told by the last one of the file.
@@ -141,7 +144,7 @@ class ChorusDocument(models.Model):
         labels = [label for label in labels if label] or ["?"]
         found = [rejections._match(label) for label in labels]
         pairs = zip(found, labels, strict=True)
-        reasons = [rejection.explanation or rejection._sentence(label) for rejection, label in pairs]
+        reasons = [rejection.explanation or self._raw_reason(label, len(labels) > 1) for rejection, label in pairs]
         self.sudo().write(
             {
                 "refusal_label": "\n".join(labels),
@@ -154,6 +157,11 @@ class ChorusDocument(models.Model):
         )
         self._sync_stage()
         self._note(self.env._("Refused by Chorus Pro: it never entered."), self.status_reason)
+
+    def _raw_reason(self, label, is_one_of_many):
+        if is_one_of_many and label.endswith(CUT):
+            return self.env._("Chorus Pro cut the end of its message: there may be other reasons.")
+        return self.env["chorus.rejection"]._sentence(label)
 
     def _record_history(self, events):
         """Keep the events not known yet, and tell them in one note of the chatter.

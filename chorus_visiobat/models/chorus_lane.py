@@ -1,7 +1,11 @@
 import logging
+import random
 import time
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+
+import psycopg2.errors
 
 from odoo import fields, models
 from odoo.exceptions import UserError
@@ -19,6 +23,9 @@ LOCK_NAMESPACE = 0x43484F52  # "CHOR", first key of the advisory locks of this a
 LANE_SECONDS = 90.0
 """Length of a run, below the 120 s after which Odoo stops a cron (limit_time_real_cron)."""
 
+CONTENTION = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable)
+WRITE_ATTEMPTS = 5
+
 FIRST_BACKOFF = 60
 LONGEST_BACKOFF = 3600
 
@@ -33,24 +40,22 @@ class ChorusAccount(models.Model):
 
     _inherit = "chorus.account"
 
-    outbox_run_date = fields.Datetime(copy=False)
-    poll_run_date = fields.Datetime(copy=False)
     held_until = fields.Datetime(
         "Held until", copy=False, help="No call to Chorus Pro before then: quota reached, or server out of reach."
     )
     held_reason = fields.Text("Held because", copy=False)
     held_count = fields.Integer(copy=False)
 
-    def _run_lane(self, serve, date_field):
-        """Serve each account in turn, the one served longest ago first, sharing the time of the run equally.
+    def _run_lane(self, serve):
+        """Serve each account in turn, in an order drawn by lot, sharing the time of the run equally: when the time is
+        too short for all, none is always the last.
 
         :param serve: name of the method ``(client, turn_end, lane_end) -> bool`` that works for one account with a
             client, and tells whether it left work that is due
-        :param date_field: name of the field that keeps when the account was last served
         """
         cron = self.env["ir.cron"]
         lane_end = self._lane_end()
-        accounts = self.sorted(lambda account: (account[date_field] or account.create_date, account.id))
+        accounts = self.browse(random.sample(self.ids, len(self)))
         unfinished = 0
         for index, account in enumerate(accounts):
             left = lane_end - time.monotonic()
@@ -59,8 +64,6 @@ class ChorusAccount(models.Model):
                 break
             with account._exclusive() as mine:
                 if mine:
-                    account[date_field] = fields.Datetime.now()
-                    cron._commit_progress()
                     turn_end = time.monotonic() + left / (len(accounts) - index)
                     unfinished += bool(account._serve(serve, turn_end, lane_end))
         cron._commit_progress(remaining=unfinished)
@@ -69,19 +72,37 @@ class ChorusAccount(models.Model):
         """One turn of one account. Whatever goes wrong holds this account back, never the others."""
         try:
             account = self._usable_now()
+            self.env["ir.cron"]._commit_progress()
             if not account:
                 return False
-            with account._client() as client:
-                return getattr(account, serve)(client, turn_end, lane_end)
+            with account._client(timeout=account._call_seconds()) as client:
+                unfinished = getattr(account, serve)(client, turn_end, lane_end)
+                self.env["ir.cron"]._commit_progress()
+                return unfinished
+        except CONTENTION:
+            self.env.cr.rollback()
+            _logger.info("Chorus Pro account %s: somebody else was writing, its turn will come again", self.id)
         except (ChorusError, KeyringError, UserError) as error:
             self.env.cr.rollback()
-            self._hold(error)
+            self._committed(partial(self._hold, error))
         except Exception:
             self.env.cr.rollback()
             _logger.exception("Chorus Pro: the turn of account %s stopped", self.id)
-        finally:
-            self.env["ir.cron"]._commit_progress()
         return False
+
+    def _committed(self, write):
+        """Run the write and commit it, again when somebody else wrote the same rows meanwhile: what Chorus Pro
+        answered is never thrown away for that."""
+        for attempt in range(1, WRITE_ATTEMPTS + 1):
+            try:
+                write()
+                self.env["ir.cron"]._commit_progress()
+                return
+            except CONTENTION:
+                self.env.cr.rollback()
+                if attempt == WRITE_ATTEMPTS:
+                    raise
+                time.sleep(0.1 * attempt)
 
     def _usable_now(self):
         """This account in the language of its users, or an empty recordset when nothing may leave by it now."""
@@ -116,14 +137,18 @@ class ChorusAccount(models.Model):
         that has work left again within the same job."""
         now = time.monotonic()
         started = self.env.context.get("cron_end_time", now + MIN_TIME_PER_JOB) - MIN_TIME_PER_JOB
+        return started + self._lane_seconds()
+
+    def _lane_seconds(self):
+        """Seconds of a run, well under the time after which this server stops a cron."""
         limit = config["limit_time_real_cron"]
         if limit is None or limit < 0:
             limit = config["limit_time_real"]
-        return started + min(LANE_SECONDS, 0.75 * limit if limit else LANE_SECONDS)
+        return min(LANE_SECONDS, 0.75 * limit) if limit else LANE_SECONDS
 
     def _call_seconds(self):
-        """Seconds that one call may take."""
-        return server_number("TIMEOUT")
+        """Seconds that one call may take in a run."""
+        return min(server_number("TIMEOUT"), self._lane_seconds() / 2)
 
     def _hold(self, error):
         """Hold this account back after an obstacle that concerns it as a whole, nothing having been sent."""

@@ -1,7 +1,6 @@
 import logging
 import time
-
-import psycopg2.errors
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -18,11 +17,9 @@ from ..chorus_api import (
     Unknown,
     WorksReceipt,
 )
+from .chorus_lane import CONTENTION
 
 _logger = logging.getLogger(__name__)
-
-CONTENTION = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable)
-RECORD_ATTEMPTS = 5
 
 
 class ChorusAccount(models.Model):
@@ -40,7 +37,7 @@ class ChorusAccount(models.Model):
         """Send what waits and settle what was lost, for every account. Silent when there is nothing to do."""
         waiting = self.env["chorus.transmission"].search([("state", "in", ("queued", "sending", "unknown"))])
         accounts = (waiting | self._untold()).account_id
-        accounts.filtered(lambda account: account.state == "active")._run_lane("_serve_outbox", "outbox_run_date")
+        accounts.filtered(lambda account: account.state == "active")._run_lane("_serve_outbox")
 
     @api.model
     def _untold(self):
@@ -133,7 +130,7 @@ class ChorusAccount(models.Model):
             self._tell(transmission)
             return True
         answer = self._call(client, transmission.verb, request)
-        self._record(transmission, answer)
+        self._committed(partial(self._take, transmission, answer))
         self._tell(transmission)
         return not isinstance(answer, (NotSent, Throttled, AuthRefused, Misconfigured))
 
@@ -146,19 +143,6 @@ class ChorusAccount(models.Model):
         except Exception as error:
             _logger.exception("Chorus Pro: unexpected failure of %s", verb)
             return Unknown(f"{type(error).__name__}")
-
-    def _record(self, transmission, answer):
-        """Keep the answer, and commit. An answer is never thrown away because somebody else wrote at the same time."""
-        for attempt in range(1, RECORD_ATTEMPTS + 1):
-            try:
-                self._take(transmission, answer)
-                self.env["ir.cron"]._commit_progress()
-                return
-            except CONTENTION:
-                self.env.cr.rollback()
-                if attempt == RECORD_ATTEMPTS:
-                    raise
-                time.sleep(0.1 * attempt)
 
     def _take(self, transmission, answer):
         if isinstance(answer, (NotSent, Throttled, AuthRefused, Misconfigured)):

@@ -32,7 +32,7 @@ class ChorusAccount(models.Model):
     def _cron_poll(self):
         """Read the news of every account that has something open at Chorus Pro. Silent when none has."""
         accounts = self.search([("state", "=", "active")])
-        accounts.filtered(lambda account: account._open_documents(limit=1))._run_lane("_serve_poll", "poll_run_date")
+        accounts.filtered(lambda account: account._open_documents(limit=1))._run_lane("_serve_poll")
 
     def _open_documents(self, extra=(), limit=None):
         """Our papers at Chorus Pro whose life, or that of their billing file, is not over."""

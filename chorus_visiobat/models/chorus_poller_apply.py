@@ -2,6 +2,8 @@ import logging
 
 from odoo import fields, models
 
+from .chorus_document_life import CUT
+
 _logger = logging.getLogger(__name__)
 
 ADMITTED_ISSUERS = ("moe", "moa")
@@ -21,7 +23,7 @@ class ChorusTransmission(models.Model):
         self.flow_state = report.state
         if not report.is_final:
             return
-        errors = {error.number: list(error.messages) for error in report.invoice_errors}
+        errors = {error.number: _labels(error) for error in report.invoice_errors}
         general = [error.label or error.code for error in report.technical_errors]
         values = {"answered_at": fields.Datetime.now()}
         if report.outcome in ("integrated", "partial"):
@@ -163,3 +165,11 @@ class ChorusDocument(models.Model):
                         requested=self.currency_id.format(self.amount_total),
                     )
                 )
+
+
+def _labels(error):
+    """Labels of a refused invoice; the last one ends with … where Chorus Pro cut it (200 characters in all, §2.2)."""
+    labels = list(error.messages)
+    if labels and error.truncated:
+        labels[-1] += CUT
+    return labels

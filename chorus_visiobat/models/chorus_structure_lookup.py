@@ -51,8 +51,12 @@ class ChorusStructure(models.Model):
 
     def _take_services(self, services):
         """Refresh the services; those closed, or gone from the directory, are archived and never deleted."""
-        known = {service.code: service for service in self.with_context(active_test=False).service_ids}
-        told = {service.code: service for service in services if service.code and service.for_suppliers}
+        # A search: the one2many in cache may hold the open services only.
+        services_kept = self.env["chorus.service"].with_context(active_test=False)
+        known = {service.code: service for service in services_kept.search([("structure_id", "=", self.id)])}
+        # Of the open services, only those that suppliers may address; the closed ones are kept as such.
+        addressed = [service for service in services if service.code and (service.for_suppliers or not service.active)]
+        told = {service.code: service for service in addressed}
         for code, service in told.items():
             values = {"name": service.name or code, "service_ref": str(service.service_id), "active": service.active}
             if code in known:

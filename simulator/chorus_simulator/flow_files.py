@@ -33,8 +33,7 @@ class Unacceptable(Exception):
 
 
 def technical_error(code, label):
-    readable = label.encode("utf-8", "replace").decode()  # names found in a broken file may hold lone surrogates
-    return {"codeErreur": code, "natureErreur": NATURE, "libelleErreur": readable}
+    return {"codeErreur": code, "natureErreur": NATURE, "libelleErreur": label}
 
 
 @dataclass
@@ -120,7 +119,7 @@ def _embedded(name, content):
     try:
         with pikepdf.open(io.BytesIO(content)) as pdf:
             found = {key: spec.get_file().read_bytes() for key, spec in pdf.attachments.items()}
-    except (pikepdf.PdfError, ValueError, KeyError, TypeError, RuntimeError) as error:  # whatever a broken PDF causes
+    except (pikepdf.PdfError, ValueError) as error:
         raise Unacceptable(
             "ERR_FIC_001", f"IRRECEVABILITE: le fichier {name} n'est pas un PDF lisible: {error}"
         ) from None

@@ -169,7 +169,6 @@ def test_a_rejected_number_may_be_corrected_and_sent_again(integrate):
     [
         (b"%PDF-1.4 rien", "f.pdf", "IN_DP_E2_CII_FACTURX", "ERR_FIC_001"),
         (cii(), "f.xml", "IN_DP_E2_CII_FACTURX", "ERR_FIC_001"),
-        (factur_x().replace(b"(factur-x.xml)", b"(factur\0x.xml)"), "f.pdf", "IN_DP_E2_CII_FACTURX", "ERR_FIC_001"),
         (b"<a", "f.xml", "IN_DP_E1_CII_16B", "ERR_XML_001"),
         (ubl(), "f.xml", "IN_DP_E1_CII_16B", "ERR_FIC_002"),
         (b"pas une archive", "f.tar.gz", "IN_DP_E2_CII_FACTURX", "ERR_ARC_001"),

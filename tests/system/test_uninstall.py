@@ -5,7 +5,6 @@ import re
 import shlex
 import subprocess
 import uuid
-from pathlib import Path
 
 import psycopg2
 import pytest
