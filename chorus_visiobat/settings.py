@@ -10,7 +10,7 @@ options in ``[options]``; read by ourselves without interpolation, so that a ``%
 | `KEYS_FILE` | file of the encryption keys | a file made in the data directory |
 | `TIMEOUT` | seconds allowed to one call | 60 |
 | `MIN_INTERVAL` | seconds between two calls of one technical account | 1 |
-| `MAX_FLOW_BYTES` | largest flow deposited, in bytes | 100,000,000 |
+| `MAX_FLOW_BYTES` | largest flow deposited, in bytes | 10,000,000 |
 | `QUIET_PERIOD` | seconds before a lost deposit that Chorus Pro does not know may leave again | 900 |
 """
 
@@ -23,7 +23,7 @@ from .chorus_api import Endpoint, Misconfigured
 
 ENVIRONMENT_PREFIX = "CHORUS_VISIOBAT_"
 SECTION = "chorus_visiobat"
-NUMBERS = {"TIMEOUT": 60.0, "MIN_INTERVAL": 1.0, "MAX_FLOW_BYTES": 100_000_000.0, "QUIET_PERIOD": 900.0}
+NUMBERS = {"TIMEOUT": 60.0, "MIN_INTERVAL": 1.0, "MAX_FLOW_BYTES": 10_000_000.0, "QUIET_PERIOD": 900.0}
 
 
 def server_setting(key: str, default: str | None = None) -> str | None:

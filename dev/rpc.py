@@ -66,6 +66,10 @@ class Portal:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
+    def status(self, technical_number: str) -> str:
+        """Status of a paper, as the State has it."""
+        return next(paper["status"] for paper in self.call("works") if str(paper["id"]) == technical_number)
+
     def act(self, technical_number: str, actor: str, action: str, reason: str = "") -> str:
         """Play one act on a paper; return the technical number of the paper that results."""
         result = self.call(f"works/{technical_number}/act", {"actor": actor, "action": action, "reason": reason})

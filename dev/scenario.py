@@ -35,7 +35,7 @@ def run(odoo_url: str, sim_url: str, db: str, login: str, password: str) -> list
     _answer(accountant, Portal(sim_url), papers)
     rows = [_row(accountant, document) for document in papers.values()]
     expected = ["paid", "refused", "with_moa"]
-    stages = [_document(accountant, document)["stage"] for document in papers.values()]
+    stages = [_document(accountant, document)["file_stage"] for document in papers.values()]
     if stages != expected:
         raise say.Failure(
             f"The three papers should be {expected}, they are {stages}", "See .dev/log/odoo.log and the simulator's console."
@@ -103,25 +103,24 @@ def _wait_deposited(accountant: User, papers: dict[str, int]) -> None:
 
 def _answer(accountant: User, portal: Portal, papers: dict[str, int]) -> None:
     """Let the project manager, the client and the paymaster answer, and wait until Odoo's poller tells it."""
-    school, road = (_document(accountant, papers[key]) for key in (SCHOOL, ROAD))
-    if school["stage"] != "paid":
-        if school["stage"] in ("with_moe", "deposited"):
-            statement = portal.act(school["technical_number"], "moe", "accept")
-            approved = portal.act(statement, "moa", "accept")
-            for action in ("accept", "mandate", "pay"):
-                portal.act(approved, "payer", action)
-    if road["stage"] in ("with_moe", "deposited"):
-        portal.act(road["technical_number"], "moe", "refuse", REFUSAL)
+    school, road = (_document(accountant, papers[key])["technical_number"] for key in (SCHOOL, ROAD))
+    if portal.status(school) == "A_ASSOCIER_MOE":
+        statement = portal.act(school, "moe", "accept")
+        approved = portal.act(statement, "moa", "accept")
+        for action in ("accept", "mandate", "pay"):
+            portal.act(approved, "payer", action)
+    if portal.status(road) == "A_ASSOCIER_MOE":
+        portal.act(road, "moe", "refuse", REFUSAL)
     accountant.call("chorus.document", "action_refresh", list(papers.values()))
     for key, stage in ((SCHOOL, "paid"), (ROAD, "refused")):
         wait_until(
             f"the poller tells that {key} is {stage}",
-            lambda key=key, stage=stage: _document(accountant, papers[key])["stage"] == stage,
+            lambda key=key, stage=stage: _document(accountant, papers[key])["file_stage"] == stage,
         )
 
 
 def _document(accountant: User, document: int) -> dict:
-    fields = ("stage", "technical_number", "number", "amount_total", "status_id", "next_step", "situation_id", "recipient_siret")
+    fields = ("stage", "file_stage", "technical_number", "number", "amount_total", "status_id", "next_step", "situation_id")
     return accountant.one("chorus.document", document, *fields)
 
 

@@ -13,7 +13,8 @@ UPDATE chorus_piste_application
 DELETE FROM chorus_subscription;
 -- What waits, or whose answer is still unknown, is the original's business.
 UPDATE chorus_document
-   SET stage = CASE stage WHEN 'queued' THEN 'draft' ELSE 'needs_attention' END
+   SET stage = CASE stage WHEN 'queued' THEN 'draft' ELSE 'needs_attention' END,
+       file_stage = CASE stage WHEN 'queued' THEN 'draft' ELSE 'needs_attention' END
  WHERE stage IN ('queued', 'sending', 'unknown');
 UPDATE chorus_transmission
    SET state = 'cancelled'

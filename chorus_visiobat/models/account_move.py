@@ -64,10 +64,10 @@ class AccountMove(models.Model):
         for move in self:
             move.chorus_document_id = move.chorus_document_ids.filtered("active").sorted("id")[-1:]
 
-    @api.depends("chorus_document_id.stage", "chorus_document_id.next_step")
+    @api.depends("chorus_document_id.file_stage", "chorus_document_id.next_step")
     def _compute_chorus_stage(self):
         for move in self:
-            move.chorus_stage = move.chorus_document_id.stage
+            move.chorus_stage = move.chorus_document_id.file_stage
             move.chorus_next_step = move.chorus_document_id.next_step
 
     def _chorus_is_sent(self):

@@ -104,6 +104,14 @@ class ChorusDocument(models.Model):
     admitted_total = fields.Monetary("Admitted incl. tax")
 
     stage = fields.Selection(STAGES, required=True, default="draft", index=True, copy=False)
+    file_stage = fields.Selection(
+        STAGES,
+        "Where the billing file stands",
+        compute="_compute_file_stage",
+        store=True,
+        recursive=True,
+        help="Stage of the last paper of the billing file: ours has done its part once another one follows it.",
+    )
     status_id = fields.Many2one("chorus.status", "Chorus Pro status", copy=False, ondelete="restrict")
     status_code = fields.Char("Raw status code", copy=False, help="Code of Chorus Pro, kept even when unknown.")
     status_date = fields.Datetime("Status since", copy=False)
@@ -157,6 +165,12 @@ class ChorusDocument(models.Model):
     def _compute_name(self):
         for document in self:
             document.name = f"{document.framework_id.code or ''} {document.number or ''}".strip()
+
+    @api.depends("stage", "next_ids.file_stage")
+    def _compute_file_stage(self):
+        for document in self:
+            followed = document.stage == "associated" and document.next_ids.sorted("id")[-1:]
+            document.file_stage = followed.file_stage if followed else document.stage
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):

@@ -74,9 +74,9 @@ class ChorusDocument(models.Model):
                 code=self.status_code,
             )
             return {"stage": "other", "owner": "us", "next_step": step}
+        # The cure is the status's own: a refusal by an actor, a rejection and a suspension are cured in three ways,
+        # whatever words their reasons share.
         values = {"stage": status.stage, "owner": status.owner, "next_step": status.next_step}
-        if status.is_failure and self.rejection_id:
-            values["next_step"] = self.rejection_id.cure
         leaf = self._last_of_file()
         if status.stage == "associated" and leaf != self:
             # This paper has done its part: what the company waits for is told by the last one of the file.

@@ -33,7 +33,7 @@ class WorksContract(models.Model):
     )
     month_next_step = fields.Char("Next step", compute="_compute_month")
 
-    @api.depends("situation_ids.state", "situation_ids.amount_untaxed", "chorus_document_ids.stage")
+    @api.depends("situation_ids.state", "situation_ids.amount_untaxed", "chorus_document_ids.file_stage")
     def _compute_month(self):
         first_day = fields.Date.context_today(self).replace(day=1)
         for contract in self:
@@ -45,7 +45,7 @@ class WorksContract(models.Model):
             step, owner, next_step = contract._month_step(situation, document, first_day)
             contract.month_situation_id = situation
             contract.month_amount = situation.amount_untaxed
-            contract.month_stage = document.stage
+            contract.month_stage = document.file_stage
             contract.month_step = step
             contract.month_owner = owner
             contract.month_next_step = next_step
@@ -58,7 +58,7 @@ class WorksContract(models.Model):
             if document.owner == "us":
                 return "act", "us", document.next_step
             if not situation or situation.period_end >= first_day:
-                done = document.stage in ("paid", "associated", "closed")
+                done = document.file_stage in ("paid", "closed")
                 return "done" if done else "follow", document.owner, document.next_step
         elif situation:
             return "send", "us", _("Send the invoice to Chorus Pro.")
