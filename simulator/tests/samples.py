@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+import zipfile
 
 import pikepdf
 
@@ -122,6 +123,15 @@ def factur_x(xml=None, attachments=None, **values):
         pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, content, filename=name)
     buffer = io.BytesIO()
     pdf.save(buffer)
+    return buffer.getvalue()
+
+
+def zipped(members):
+    """A ZIP archive of the files ``{name: bytes}``."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
     return buffer.getvalue()
 
 

@@ -7,7 +7,7 @@ import pytest
 import requests
 from conftest import works_body
 from hypothesis import HealthCheck, given, settings, strategies as st
-from samples import cii, factur_x, tar_gz
+from samples import cii, factur_x, tar_gz, zipped
 
 from chorus_simulator import ControlError, payment_requests
 from chorus_simulator.endpoints import ENDPOINTS
@@ -31,6 +31,7 @@ def damaged(content, position, byte):
     [
         (factur_x(), "f.pdf", "IN_DP_E2_CII_FACTURX"),
         (tar_gz({"a.pdf": factur_x()}), "f.tar.gz", "IN_DP_E2_CII_FACTURX"),
+        (zipped({"a.pdf": factur_x()}), "f.zip", "IN_DP_E2_CII_FACTURX"),
         (cii(), "f.xml", "IN_DP_E1_CII_16B"),
     ],
 )
