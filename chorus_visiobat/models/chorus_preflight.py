@@ -2,6 +2,7 @@ from dataclasses import dataclass
 
 from odoo import api, models
 
+
 BLOCKING, ADVICE = "blocking", "advice"
 
 

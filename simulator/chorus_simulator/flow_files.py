@@ -3,6 +3,7 @@
 """
 
 import functools
+import gzip
 import io
 import tarfile
 import zipfile
@@ -16,8 +17,6 @@ from lxml import etree
 
 MAX_MEMBERS = 500  # invoices in one flow (§2.1)
 MAX_UNPACKED = 256 * 1024 * 1024  # bytes
-# What the standard library raises on a damaged, encrypted or exotic archive.
-ARCHIVE_ERRORS = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError, zlib.error)
 FACTURX_NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
 CII = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -34,7 +33,8 @@ class Unacceptable(Exception):
 
 
 def technical_error(code, label):
-    return {"codeErreur": code, "natureErreur": NATURE, "libelleErreur": label}
+    readable = label.encode("utf-8", "replace").decode()  # names found in a broken file may hold lone surrogates
+    return {"codeErreur": code, "natureErreur": NATURE, "libelleErreur": readable}
 
 
 @dataclass
@@ -60,7 +60,7 @@ def unpack(filename, content):
             members = _zip_members(content)
         else:
             return [(filename, content)]
-    except ARCHIVE_ERRORS as error:
+    except (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, OSError) as error:
         raise Unacceptable("ERR_ARC_001", f"IRRECEVABILITE: archive illisible: {error}") from None
     if not members or len(members) > MAX_MEMBERS:
         raise Unacceptable(
@@ -120,7 +120,7 @@ def _embedded(name, content):
     try:
         with pikepdf.open(io.BytesIO(content)) as pdf:
             found = {key: spec.get_file().read_bytes() for key, spec in pdf.attachments.items()}
-    except (pikepdf.PdfError, ValueError) as error:
+    except (pikepdf.PdfError, ValueError, KeyError, TypeError, RuntimeError) as error:  # whatever a broken PDF causes
         raise Unacceptable(
             "ERR_FIC_001", f"IRRECEVABILITE: le fichier {name} n'est pas un PDF lisible: {error}"
         ) from None

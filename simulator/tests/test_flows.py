@@ -4,7 +4,7 @@ import base64
 
 import pytest
 from conftest import BUILDER_SIRET, CARPENTER, COUNTY_SIRET, MATTRESS, TOWN_SIRET, Client
-from samples import cii, factur_x, tar_gz, ubl, zipped
+from samples import cii, factur_x, tar_gz, ubl
 
 from chorus_simulator.field_rules import LABEL_LENGTH
 from chorus_simulator.pdf import one_page_pdf
@@ -151,11 +151,6 @@ def test_partial_integration_of_an_archive(integrate, client):
     assert sorted(row["numeroFacture"] for row in found) == ["LOT-1", "LOT-3"]
 
 
-def test_a_zip_is_unpacked_too(integrate):
-    content = zipped({"a.pdf": factur_x(number="ZIP-1"), "b.pdf": factur_x(number="ZIP-2")})
-    assert integrate(content, "lot.zip")["etatCourantDepotFlux"] == "IN_INTEGRE"
-
-
 def test_a_number_serves_once_even_inside_one_archive(integrate):
     assert integrate(factur_x())["etatCourantDepotFlux"] == "IN_INTEGRE"
     again = integrate(factur_x())
@@ -174,6 +169,7 @@ def test_a_rejected_number_may_be_corrected_and_sent_again(integrate):
     [
         (b"%PDF-1.4 rien", "f.pdf", "IN_DP_E2_CII_FACTURX", "ERR_FIC_001"),
         (cii(), "f.xml", "IN_DP_E2_CII_FACTURX", "ERR_FIC_001"),
+        (factur_x().replace(b"(factur-x.xml)", b"(factur\0x.xml)"), "f.pdf", "IN_DP_E2_CII_FACTURX", "ERR_FIC_001"),
         (b"<a", "f.xml", "IN_DP_E1_CII_16B", "ERR_XML_001"),
         (ubl(), "f.xml", "IN_DP_E1_CII_16B", "ERR_FIC_002"),
         (b"pas une archive", "f.tar.gz", "IN_DP_E2_CII_FACTURX", "ERR_ARC_001"),

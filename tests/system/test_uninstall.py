@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import uuid
+from pathlib import Path
 
 import psycopg2
 import pytest
