@@ -3,7 +3,6 @@
 """
 
 import functools
-import gzip
 import io
 import tarfile
 import zipfile
@@ -17,6 +16,8 @@ from lxml import etree
 
 MAX_MEMBERS = 500  # invoices in one flow (§2.1)
 MAX_UNPACKED = 256 * 1024 * 1024  # bytes
+# What the standard library raises on a damaged, encrypted or exotic archive.
+ARCHIVE_ERRORS = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError, zlib.error)
 FACTURX_NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
 CII = "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -60,7 +61,7 @@ def unpack(filename, content):
             members = _zip_members(content)
         else:
             return [(filename, content)]
-    except (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, OSError) as error:
+    except ARCHIVE_ERRORS as error:
         raise Unacceptable("ERR_ARC_001", f"IRRECEVABILITE: archive illisible: {error}") from None
     if not members or len(members) > MAX_MEMBERS:
         raise Unacceptable(

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 from conftest import BUILDER_SIRET, CARPENTER, COUNTY_SIRET, MATTRESS, TOWN_SIRET, Client
-from samples import cii, factur_x, tar_gz, ubl
+from samples import cii, factur_x, tar_gz, ubl, zipped
 
 from chorus_simulator.field_rules import LABEL_LENGTH
 from chorus_simulator.pdf import one_page_pdf
@@ -149,6 +149,11 @@ def test_partial_integration_of_an_archive(integrate, client):
     assert [error["numeroDP"] for error in report["listeErreurDP"]] == ["LOT-2"]
     found = client.call("factures/v1/rechercher/fournisseur", {"numeroFluxDepot": report["flow"]})["listeFactures"]
     assert sorted(row["numeroFacture"] for row in found) == ["LOT-1", "LOT-3"]
+
+
+def test_a_zip_is_unpacked_too(integrate):
+    content = zipped({"a.pdf": factur_x(number="ZIP-1"), "b.pdf": factur_x(number="ZIP-2")})
+    assert integrate(content, "lot.zip")["etatCourantDepotFlux"] == "IN_INTEGRE"
 
 
 def test_a_number_serves_once_even_inside_one_archive(integrate):
