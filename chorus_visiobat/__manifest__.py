@@ -57,6 +57,7 @@
     ],
     "assets": {
         "web.assets_backend": ["chorus_visiobat/static/src/**/*"],
+        "web.assets_tests": ["chorus_visiobat/static/tests/**/*"],
     },
     "uninstall_hook": "uninstall_hook",
     "application": True,

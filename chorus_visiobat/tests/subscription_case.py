@@ -9,16 +9,8 @@ from odoo.addons.chorus_visiobat.chorus_api import ChorusClient
 from odoo.addons.chorus_visiobat.chorus_api.tokens import TokenSource
 from odoo.addons.chorus_visiobat.keyring import new_key_line
 
+from .common import CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD, SIRET
 from .simulator import running_simulator
-
-SIRET = "45260181800019"
-LOGIN = "TECH_000000000181259@cpp2017.fr"
-PASSWORD = "Chantier-2026!val"
-CLIENT_ID = "0d6a3c1e-7f42-4e0b-9a35-5c2f1b7e8d90"
-CLIENT_SECRET = "b91f4a77-2c58-4d13-8e6a-91d07c3fe4ab"
-OTHER_SIRET = "59603082500019"
-OTHER_LOGIN = "TECH_000000000182260@cpp2017.fr"
-OTHER_PASSWORD = "Poutre-2026!bois"
 
 
 def quick(target, name, original):

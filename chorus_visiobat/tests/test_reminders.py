@@ -2,7 +2,8 @@ from datetime import date, datetime, timedelta
 
 from odoo.tests import freeze_time, tagged
 
-from .subscription_case import LOGIN, SubscriptionCase
+from .common import LOGIN
+from .subscription_case import SubscriptionCase
 
 
 @tagged("post_install", "-at_install")

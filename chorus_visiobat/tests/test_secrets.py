@@ -14,7 +14,8 @@ from odoo.tools import config, mute_logger
 from odoo.addons.chorus_visiobat import server_keys
 from odoo.addons.chorus_visiobat.keyring import KeyMissing, SecretUnreadable, new_key_line
 
-from .subscription_case import CLIENT_SECRET, PASSWORD, SIRET, SubscriptionCase
+from .common import CLIENT_SECRET, PASSWORD, SIRET
+from .subscription_case import SubscriptionCase
 
 
 @tagged("post_install", "-at_install")

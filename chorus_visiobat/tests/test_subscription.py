@@ -1,18 +1,23 @@
 from datetime import date
 
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from lxml import etree
 
-from .subscription_case import (
-    CLIENT_ID,
-    LOGIN,
-    OTHER_LOGIN,
-    OTHER_PASSWORD,
-    OTHER_SIRET,
-    PASSWORD,
-    SIRET,
-    SubscriptionCase,
-)
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+
+from .common import CLIENT_ID, LOGIN, OTHER_LOGIN, OTHER_PASSWORD, OTHER_SIRET, PASSWORD, SIRET
+from .subscription_case import SubscriptionCase
+
+BANNERED = {
+    "chorus.account",
+    "chorus.document",
+    "chorus.piste.application",
+    "chorus.structure",
+    "chorus.subscription",
+    "chorus.transmission",
+    "works.contract",
+    "works.situation",
+}
 
 
 @tagged("post_install", "-at_install")
@@ -227,3 +232,29 @@ class TestSubscription(SubscriptionCase):
         self.assertEqual(account.pause_reason, "manual")
         account.with_user(self.manager).action_resume()
         self.assertEqual(account.state, "active")
+
+    def test_the_button_shows_to_who_may_use_it(self):
+        employee = new_test_user(self.env, "chorus_employee", "base.group_user")
+        self.assertIs(employee.with_user(employee).read(["chorus_can_subscribe"])[0]["chorus_can_subscribe"], False)
+        self.assertIs(
+            self.manager.with_user(self.manager).read(["chorus_can_subscribe"])[0]["chorus_can_subscribe"], True
+        )
+        page = etree.fromstring(
+            employee.with_user(employee).get_view(self.env.ref("chorus_visiobat.view_users_form_my_account").id)["arch"]
+        )
+        [button] = page.xpath("//button[@name='action_chorus_subscription']")
+        self.assertEqual(button.getparent().get("invisible"), "not chorus_can_subscribe")
+        self.assertTrue(button.get("help"), "its tooltip")
+
+    def test_every_chorus_form_wears_the_banner_of_qualification(self):
+        company = self.company.with_user(self.manager)
+        self.assertEqual(company.chorus_environment, "qualification")
+        for name in sorted(BANNERED):
+            with self.subTest(name):
+                arch = etree.fromstring(self.env[name].get_view(view_type="form")["arch"])
+                [banner] = arch.xpath("//div[contains(@class, 'o_chorus_qualification')]")
+                self.assertEqual(banner.get("invisible"), "not chorus_is_qualification")
+        account = self.subscribe()
+        self.assertTrue(account.chorus_is_qualification)
+        account.environment = "production"
+        self.assertFalse(account.chorus_is_qualification)

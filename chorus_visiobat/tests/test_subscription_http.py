@@ -1,0 +1,76 @@
+from odoo import http
+from odoo.tests import HttpCase, tagged
+
+from .common import PASSWORD
+from .subscription_case import SubscriptionMixin
+
+
+@tagged("post_install", "-at_install")
+class TestSubscriptionHttp(SubscriptionMixin, HttpCase):
+    """The subscription as the browser speaks it: identity checks, and no password in any answer."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Debian's package lists this file without shipping it, which stops every tour.
+        cls.env["ir.asset"].create(
+            {
+                "name": "Without selfie segmentation",
+                "bundle": "web.assets_backend",
+                "directive": "remove",
+                "path": "mail/static/lib/selfie_segmentation/selfie_segmentation.js",
+            }
+        )
+        # Built now: on a busy machine, the browser's first requests would wait too long for one another.
+        bundle = cls.env["ir.qweb"]._get_asset_bundle("web.assets_web")
+        bundle.js()
+        bundle.css()
+
+    def setUp(self):
+        super().setUp()
+        self.authenticate(self.manager.login, self.manager.login)
+
+    def call(self, model, method, ids, **context):
+        return self.make_jsonrpc_request(
+            f"/web/dataset/call_button/{model}/{method}",
+            {"model": model, "method": method, "args": [ids], "kwargs": {"context": context}},
+        )
+
+    def prove_identity(self, action):
+        """Answer the dialog of the identity check; return what the guarded button then gives."""
+        self.assertEqual(action["res_model"], "res.users.identitycheck")
+        return self.call("res.users.identitycheck", "run_check", [action["res_id"]], password=self.manager.login)
+
+    def test_identity_is_checked_on_opening_and_on_confirming(self):
+        asked = self.call("res.users", "action_chorus_subscription", self.manager.ids)
+        page = self.prove_identity(asked)
+        self.assertEqual((page["res_model"], page["target"]), ("chorus.subscription", "current"))
+        wizard = self.env["chorus.subscription"].browse(page["res_id"])
+
+        answer = self.make_jsonrpc_request(
+            "/web/dataset/call_kw/chorus.subscription/web_save",
+            {
+                "model": "chorus.subscription",
+                "method": "web_save",
+                "args": [wizard.ids, self.typed()],
+                "kwargs": {"specification": {"password_input": {}, "password_check_input": {}, "password_hint": {}}},
+            },
+        )
+        self.assertNotIn(PASSWORD, str(answer))
+        self.call("chorus.subscription", "action_save", wizard.ids)
+        self.assertTrue(wizard.test_ok, wizard.test_message)
+
+        # Ten minutes later the proof is stale: it is asked for again, and nothing happens meanwhile.
+        self.session["identity-check-last"] = 0
+        http.root.session_store.save(self.session)
+        asked = self.call("chorus.subscription", "action_confirm", wizard.ids)
+        self.assertEqual(asked["target"], "new", "a dialog above the page: cancelling it comes back to the page")
+        self.assertEqual(wizard.step, "confirm")
+        self.assertFalse(self.env["chorus.account"]._for(self.company))
+
+        told = self.prove_identity(asked)
+        self.assertEqual(told["params"]["type"], "success")
+        self.assertEqual(self.env["chorus.account"]._for(self.company).state, "active")
+
+    def test_my_account_leads_to_the_subscription(self):
+        self.start_tour("/odoo", "chorus_my_account", login=self.manager.login)
