@@ -15,6 +15,7 @@ class WorksCase(FrenchCompanyMixin, TransactionCase):
         )
         cls.vat10 = cls.env["account.chart.template"].with_company(cls.company).ref("tva_intermediaire")
         cls.vat10.active = True
+        cls.client_body = cls.town
         cls.site_manager = cls.create_user("val_site", "chorus_visiobat.group_site")
 
     @classmethod
