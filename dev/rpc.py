@@ -39,7 +39,9 @@ class User:
         action = self.call(model, method, *args)
         if action.get("res_model") != "res.users.identitycheck":
             return action
-        return self.call("res.users.identitycheck", "run_check", [action["res_id"]], context={"password": self._password})
+        return self.call(
+            "res.users.identitycheck", "run_check", [action["res_id"]], context={"password": self._password}
+        )
 
     def ref(self, xmlid: str) -> int:
         """Id of a record by its external id."""

@@ -38,7 +38,8 @@ def run(odoo_url: str, sim_url: str, db: str, login: str, password: str) -> list
     stages = [_document(accountant, document)["file_stage"] for document in papers.values()]
     if stages != expected:
         raise say.Failure(
-            f"The three papers should be {expected}, they are {stages}", "See .dev/log/odoo.log and the simulator's console."
+            f"The three papers should be {expected}, they are {stages}",
+            "See .dev/log/odoo.log and the simulator's console.",
         )
     return rows
 
@@ -120,7 +121,16 @@ def _answer(accountant: User, portal: Portal, papers: dict[str, int]) -> None:
 
 
 def _document(accountant: User, document: int) -> dict:
-    fields = ("stage", "file_stage", "technical_number", "number", "amount_total", "status_id", "next_step", "situation_id")
+    fields = (
+        "stage",
+        "file_stage",
+        "technical_number",
+        "number",
+        "amount_total",
+        "status_id",
+        "next_step",
+        "situation_id",
+    )
     return accountant.one("chorus.document", document, *fields)
 
 

@@ -53,9 +53,7 @@ class AccountMoveSend(models.AbstractModel):
 
         Queue the Chorus Pro papers last, so that a failed rendering queues nothing.
         """
-        stock = {
-            move: data for move, data in invoices_data.items() if set(data["sending_methods"]) != {"chorus"}
-        }
+        stock = {move: data for move, data in invoices_data.items() if set(data["sending_methods"]) != {"chorus"}}
         if stock:
             super()._generate_invoice_documents(stock, allow_fallback_pdf=allow_fallback_pdf)
         for move, data in invoices_data.items():

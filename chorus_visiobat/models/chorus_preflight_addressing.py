@@ -165,9 +165,7 @@ class ChorusPreflight(models.AbstractModel):
             yield (
                 "contract_number",
                 ADVICE,
-                _(
-                    "The contract identifier is empty: the project manager will not be able to match the statement."
-                ),
+                _("The contract identifier is empty: the project manager will not be able to match the statement."),
                 where,
             )
         for rule, value in (

@@ -30,9 +30,7 @@ class WorksSituation(models.Model):
     def _chorus_proposed_framework(self):
         self.ensure_one()
         return (
-            self.framework_id
-            or self.contract_id.chorus_framework_id
-            or self.contract_id._propose_framework(self.kind)
+            self.framework_id or self.contract_id.chorus_framework_id or self.contract_id._propose_framework(self.kind)
         )
 
 

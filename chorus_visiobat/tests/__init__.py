@@ -7,6 +7,7 @@ from . import (
     test_poller,
     test_reminders,
     test_secrets,
+    test_send,
     test_settings,
     test_statement_pdf,
     test_subscription,

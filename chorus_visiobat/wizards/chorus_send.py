@@ -110,9 +110,7 @@ class ChorusSend(models.TransientModel):
             )
             for problem in sorted(problems, key=lambda problem: problem["level"] != BLOCKING)
         ]
-        self.write(
-            {"paper_ids": [Command.clear(), *papers], "problem_ids": [Command.clear(), *lines]}
-        )
+        self.write({"paper_ids": [Command.clear(), *papers], "problem_ids": [Command.clear(), *lines]})
 
     def action_check_again(self):
         """Look again for what stands in the way, after a correction."""

@@ -1,0 +1,170 @@
+"""The last look before a deposit: everything that stands in the way at once, and nothing leaves from a click."""
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import SimulatorMixin
+from .works_common import WorksCase
+
+
+@tagged("post_install", "-at_install")
+class TestSend(SimulatorMixin, WorksCase):
+    def _draft(self, contract=None, **values):
+        situation = self._open(contract or self._contract(**values))
+        self._enter(situation, 30, 10, 0)
+        return situation
+
+    def _wizard(self, records):
+        return self.env["chorus.send"].browse(records.action_chorus_send()["res_id"])
+
+    def _codes(self, records, level="blocking"):
+        problems = self.env["chorus.preflight"]._problems(records)
+        return {problem["code"] for problem in problems if problem["level"] == level}
+
+    def test_invoice_and_send_queues_and_the_cron_deposits(self):
+        situation = self._draft()
+        wizard = self.env["chorus.send"].browse(situation.action_invoice_and_send()["res_id"])
+        self.assertEqual(wizard.problem_ids.filtered(lambda line: line.level == "blocking").mapped("message"), [])
+        self.assertEqual((wizard.ready_count, wizard.held_count), (1, 0))
+        self.assertEqual(situation.state, "draft", "looking posts nothing")
+        wizard.action_send()
+        move = situation.move_id
+        self.assertEqual((situation.state, move.state, move.chorus_stage), ("invoiced", "posted", "queued"))
+        self.assertFalse(self.control.works(), "nothing leaves in the transaction of the user")
+        self.deposit()
+        self.assertEqual([work["number"] for work in self.control.works()], [move.name])
+        self.assertEqual(float(self.control.works()[0]["amounts"]["ttc"]), situation.amount_total)
+        self.assertEqual(move.chorus_stage, "with_moe")
+
+    def test_all_problems_at_once_each_with_its_place(self):
+        contract = self._contract(
+            moa_partner_id=self.county.id, moe_partner_id=False, chorus_contract_number=False, with_moe=True
+        )
+        self.env["chorus.structure"].create(
+            {
+                "name": "Département du Haut-Val",
+                "siret": self.county.company_registry,
+                "environment": "qualification",
+                "requires_service": True,
+                "requires_commitment": True,
+            }
+        )
+        situation = self._draft(contract)
+        situation.framework_id = self.env.ref("chorus_visiobat.framework_a4")
+        situation.attachment_ids = self.env["ir.attachment"].create({"name": "plan.exe", "raw": b"MZ"})
+        problems = self.env["chorus.preflight"]._problems(situation)
+        places = {problem["code"]: problem["res_model"] for problem in problems if problem["level"] == "blocking"}
+        self.assertEqual(places["actor_missing"], "works.contract")
+        self.assertEqual(places["service"], "works.contract")
+        self.assertEqual(places["commitment"], "works.contract")
+        self.assertEqual(places["attachment"], "works.situation")
+        self.assertLessEqual({"contract_number", "qualification"}, self._codes(situation, "advice"))
+        fix = self._wizard(situation).problem_ids.filtered(lambda line: line.code == "service").action_fix()
+        self.assertEqual((fix["res_model"], fix["res_id"]), ("works.contract", contract.id))
+
+    def test_advice_never_blocks(self):
+        situation = self._draft(chorus_contract_number=False)
+        self.assertIn("contract_number", self._codes(situation, "advice"))
+        self._wizard(situation).action_send()
+        self.assertEqual(situation.move_id.chorus_stage, "queued")
+
+    def test_a_held_paper_does_not_hold_the_others(self):
+        ready, held = self._draft(), self._draft(self._contract(chorus_contract_number="2026-015"))
+        held.attachment_ids = self.env["ir.attachment"].create({"name": "plan.exe", "raw": b"MZ"})
+        wizard = self._wizard(ready | held)
+        self.assertEqual((wizard.ready_count, wizard.held_count), (1, 1))
+        wizard.action_send()
+        self.assertEqual(ready.move_id.chorus_stage, "queued")
+        self.assertEqual(held.state, "draft", "what is held back is not even invoiced")
+
+    def test_what_changed_since_the_look_is_seen_at_the_click(self):
+        situation = self._draft()
+        wizard = self._wizard(situation)
+        self.account.action_pause()
+        with self.assertRaises(UserError):
+            wizard.action_send()
+        self.assertEqual(situation.state, "draft")
+        self.assertFalse(self.env["chorus.transmission"].search([("account_id", "=", self.account.id)]))
+
+    def test_correcting_then_checking_again_releases_the_paper(self):
+        situation = self._draft()
+        situation.attachment_ids = self.env["ir.attachment"].create({"name": "plan.exe", "raw": b"MZ"})
+        wizard = self._wizard(situation)
+        with self.assertRaises(UserError):
+            wizard.action_send()
+        situation.attachment_ids = False
+        wizard.action_check_again()
+        self.assertEqual((wizard.ready_count, wizard.held_count), (1, 0))
+
+    def test_without_a_technical_account_the_whole_company_is_held(self):
+        self.account.active = False
+        situation = self._draft()
+        self.assertIn("no_account", self._codes(situation))
+        self.assertEqual(self._wizard(situation).ready_count, 0)
+
+    def test_sent_twice_is_refused(self):
+        situation = self._draft()
+        self._wizard(situation).action_send()
+        self.assertIn("already_sent", self._codes(situation))
+        self.assertEqual(self._wizard(situation.move_id).ready_count, 0)
+
+    def test_ordinary_invoice_needs_an_iban_and_euros(self):
+        self.company.partner_id.bank_ids.unlink()
+        move = self.create_invoice(currency_id=self.env.ref("base.USD").id)
+        self.assertLessEqual({"iban", "currency"}, self._codes(move))
+
+
+@tagged("post_install", "-at_install")
+class TestNativeSend(SimulatorMixin, WorksCase):
+    """The *Send* dialog of Odoo offers Chorus Pro, and nothing else that would send works twice."""
+
+    def _native(self, move):
+        return self.env["account.move.send.wizard"].with_context(active_ids=move.ids).create({"move_id": move.id})
+
+    def test_works_invoice_leaves_by_chorus_pro_without_the_stock_engine(self):
+        move = self._bill(self._contract(), 30, 10, 0).move_id
+        wizard = self._native(move)
+        self.assertEqual(wizard.sending_methods, ["chorus"])
+        wizard.action_send_and_print()
+        self.assertEqual(move.chorus_stage, "queued")
+        self.assertTrue(move.is_move_sent)
+        self.assertFalse(move.invoice_pdf_report_id, "the stock rendering was not asked for")
+        self.assertTrue(move.chorus_document_id.main_attachment_file_id.raw.startswith(b"%PDF"))
+
+    def test_only_chorus_pro_and_paper_for_works(self):
+        move = self._bill(self._contract(), 30, 10, 0).move_id
+        applicable = self.env["account.move.send"]._is_applicable_to_move
+        self.assertTrue(applicable("chorus", move))
+        self.assertTrue(applicable("manual", move))
+        self.assertFalse(applicable("peppol", move))
+        self.assertFalse(applicable("pdp", move))
+
+    def test_blocking_problem_is_an_alert_with_its_place_and_nothing_is_queued(self):
+        situation = self._bill(self._contract(), 30, 10, 0)
+        situation.attachment_ids = self.env["ir.attachment"].create({"name": "plan.exe", "raw": b"MZ"})
+        wizard = self._native(situation.move_id)
+        danger = [alert for alert in wizard.alerts.values() if alert["level"] == "danger"]
+        self.assertEqual([alert["action"]["res_model"] for alert in danger], ["works.situation"])
+        with self.assertRaises(UserError):
+            wizard.action_send_and_print()
+        self.assertEqual(situation.move_id.chorus_stage or "draft", "draft")
+
+
+@tagged("post_install", "-at_install")
+class TestMonth(SimulatorMixin, WorksCase):
+    def test_each_contract_says_whose_move_it_is(self):
+        contract = self._contract()
+        self.assertEqual((contract.month_step, contract.month_owner), ("create", "us"))
+        situation = self._open(contract)
+        self.assertEqual(contract.month_step, "progress")
+        self._enter(situation, 30, 10, 0)
+        situation.action_invoice()
+        self.assertEqual((contract.month_step, contract.month_amount), ("send", situation.amount_untaxed))
+        wizard = self.env["chorus.send"].browse(contract.action_month_send()["res_id"])
+        wizard.action_send()
+        self.deposit()
+        self.assertEqual((contract.month_step, contract.month_owner), ("follow", "moe"))
+        [work] = self.control.works()
+        self.control.act(work["id"], "moe", "refuse", "Pièce justificative manquante")
+        self.poll()
+        self.assertEqual((contract.month_step, contract.month_owner), ("act", "us"))
