@@ -39,6 +39,7 @@ METHODS = {
     # model.method                                  portal employee site accountant stranger administrator
     "account.journal.action_chorus_legal_numbers":     "n n n y n y",
     "account.move.action_chorus_send":                 "n n n y n y",
+    "account.move.button_cancel":                      "n n n y n y",
     "account.move.button_request_cancel":              "n n n y n y",
     "chorus.account.action_chorus_subscription":       "n n n n n y",
     "chorus.account.action_pause":                     "n n n n n y",
