@@ -45,6 +45,21 @@ class ChorusDocument(models.Model):
             )
         return self.main_attachment_file_id
 
+    def _paper(self):
+        """Return the file to transmit: the one kept, else made now (see `_render_file`)."""
+        self.ensure_one()
+        kept = self.sudo().main_attachment_file_id
+        return kept.raw if kept else self._render_file()
+
+    def action_print(self):
+        """Open the file to transmit in a new tab, before anything leaves."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/chorus_visiobat/chorus.document/{self.id}/{self._file_name_of(self.number)}",
+            "target": "new",
+        }
+
     def _forget_files(self):
         """Let the file be made again, after a correction. What has left stays with its transmission."""
         self.sudo().main_attachment_file_id = False

@@ -1,6 +1,6 @@
 from datetime import date, timedelta
 
-from odoo import api, fields, models
+from odoo import models
 
 STATEMENT_REPORT = "chorus_visiobat.report_works_statement"
 
@@ -10,39 +10,37 @@ class WorksSituation(models.Model):
 
     _inherit = "works.situation"
 
-    paper = fields.Binary(
-        "Statement as PDF",
-        compute="_compute_paper",
-        help="The very file that is transmitted: already sent, it is the file kept; otherwise it is made now.",
-    )
-
-    @api.depends_context("uid")
-    def _compute_paper(self):
-        for situation in self:
-            sent = situation.chorus_document_ids.main_attachment_file_id.sorted("id")[-1:]
-            situation.paper = sent.datas if sent else fields.Binary.from_bytes(situation._render_paper())
+    def _paper(self):
+        """Return the PDF of the statement: the file kept for its last document, else made now."""
+        self.ensure_one()
+        kept = self.sudo().chorus_document_ids.sorted("id").main_attachment_file_id[-1:]
+        return kept.raw if kept else self._render_paper()
 
     def _render_paper(self):
         """Print the statement as a plain PDF, without any structured invoice inside (formats.md §0.4).
 
         :return bytes: the PDF; the same bytes for the same statement.
+        :raises AccessError: the user may not read the statement.
         :raises UserError: when the server has no PDF engine.
         """
         self.ensure_one()
-        return self.env["chorus.pdf"]._render(STATEMENT_REPORT, self)
+        self.check_access("read")
+        # The paper shows its invoice, which a site manager may not open for itself.
+        return self.env["chorus.pdf"]._render(STATEMENT_REPORT, self.sudo())
 
     def action_print(self):
-        """Open the statement as PDF in a new tab."""
+        """Open the PDF of the statement in a new tab."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_url",
-            "url": f"/web/content/works.situation/{self.id}/paper/{self._paper_name()}",
+            "url": f"/chorus_visiobat/works.situation/{self.id}/{self._paper_name()}",
             "target": "new",
         }
 
     def _paper_name(self):
-        """Return the name of the printed file, from the invoice identifier where there is one."""
-        number = self.move_id.name if self.move_id.state == "posted" else self.env._("draft %(name)s", name=self.name)
+        """Return the name of the printed file, from the invoice's number where there is an invoice."""
+        invoice = self.sudo().move_id
+        number = invoice.name if invoice.state == "posted" else self.env._("draft %(name)s", name=self.name)
         return self.env["chorus.document"]._file_name_of(number)
 
     def _period(self) -> tuple[date, date]:

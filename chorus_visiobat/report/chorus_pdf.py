@@ -67,9 +67,8 @@ class ChorusPdf(models.AbstractModel):
         return self.env["ir.actions.report"].get_wkhtmltopdf_state() in ("ok", "upgrade")
 
     def _render_with_weasyprint(self, report_ref, records, archival):
-        html, _format = self.env["ir.actions.report"]._render_qweb_html(
-            report_ref, records.ids, data={"report_type": "pdf"}
-        )
+        report = records.env["ir.actions.report"]
+        html, _format = report._render_qweb_html(report_ref, records.ids, data={"report_type": "pdf"})
         html = html.decode()
         css = ()
         if "chorus-paper" not in html:
@@ -78,7 +77,7 @@ class ChorusPdf(models.AbstractModel):
         return html_to_pdf(html, find=self._find_resource, css=css, archival=archival)
 
     def _render_with_stock_engine(self, report_ref, records, archival):
-        report = self.env["ir.actions.report"].with_context(
+        report = records.env["ir.actions.report"].with_context(
             # A test environment renders HTML instead of PDF unless told otherwise; and the copy that core
             # may keep as an attachment would not be what is sent.
             force_report_rendering=True,
@@ -109,7 +108,9 @@ class ChorusPdf(models.AbstractModel):
         if match := _ASSET.match(path):
             return self._find_bundle(match["filename"])
         if match := _ATTACHMENT.match(path):
-            attachment = self.env["ir.attachment"].browse(int(match["id"])).exists()
+            # Papers are printed with more rights than their author has: the text of a note must not show him
+            # files that he may not open.
+            attachment = self.env["ir.attachment"].sudo(False).browse(int(match["id"])).exists()
             if attachment and attachment.has_access("read"):
                 return Resource(attachment.raw or b"", attachment.mimetype)
         return None

@@ -7,7 +7,8 @@ from pypdf import PdfReader
 
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from ..report import chorus_pdf
 from ..report.archival_pdf import archival_violations
@@ -132,10 +133,9 @@ class TestStatementPaper(PaperCase):
         document = self._document("A4", self.first.move_id, situation_id=self.first.id)
         shown = self.first._render_paper()
         self.assertEqual(document._build_files().raw, shown)
-        self.assertEqual(self.first.with_context(bin_size=False).paper, document.main_attachment_file_id.datas)
-        url = self.first.action_print()["url"]
-        self.assertTrue(url.startswith(f"/web/content/works.situation/{self.first.id}/paper/"))
-        self.assertTrue(url.endswith(".pdf"))
+        document.main_attachment_file_id.raw += b"% kept"
+        self.assertEqual(self.first._paper(), shown + b"% kept")
+        self.assertEqual(document._paper(), shown + b"% kept")
 
     def test_without_engine_nothing_is_made(self):
         document = self._document("A4", self.first.move_id, situation_id=self.first.id)
@@ -168,6 +168,36 @@ class TestStatementPaper(PaperCase):
 
 
 @tagged("post_install", "-at_install")
+class TestPaperInTheBrowser(PaperCase, HttpCase):
+    def test_site_manager_sees_the_paper_of_his_site(self):
+        situation = self._open(self._contract())
+        self._enter(situation, 30, 10, 0)
+        situation.action_invoice()
+        self.authenticate(self.site_manager.login, self.site_manager.login)
+        answer = self.url_open(situation.with_user(self.site_manager).action_print()["url"])
+        self.assertEqual((answer.status_code, answer.headers["Content-Type"]), (200, "application/pdf"))
+        self.assertIn("inline", answer.headers["Content-Disposition"])
+        self.assertIn(situation.move_id.name, text_of(answer.content))
+
+    def test_others_see_nothing(self):
+        situation = self._open(self._contract())
+        url = situation.action_print()["url"]
+        new_test_user(
+            self.env,
+            "works_stranger",
+            "base.group_user",
+            company_ids=[Command.set(self.company.ids)],
+            company_id=self.company.id,
+        )
+        self.authenticate("works_stranger", "works_stranger")
+        with mute_logger("odoo.http"):
+            self.assertEqual(self.url_open(url).status_code, 403)
+            self.assertEqual(self.url_open(url.replace(str(situation.id), "0")).status_code, 404)
+        self.authenticate(None, None)
+        self.assertIn("/web/login", self.url_open(url).url)
+
+
+@tagged("post_install", "-at_install")
 class TestPdfEngine(PaperCase):
     def test_never_fetches_from_elsewhere(self):
         asked = []
@@ -186,6 +216,7 @@ class TestPdfEngine(PaperCase):
         engine = self.env["chorus.pdf"].with_user(self.site_manager)
         secret = self.env["ir.attachment"].create({"name": "secret.png", "raw": b"secret"})
         self.assertIsNone(engine._find_resource(f"/web/image/{secret.id}/x.png"))
+        self.assertIsNone(engine.sudo()._find_resource(f"/web/image/{secret.id}/x.png"))
         self.assertIsNone(engine._find_resource("/web/static/../../../odoo.conf"))
         self.assertIsNone(engine._find_resource("/etc/passwd"))
         self.assertEqual(engine._find_resource("/web/static/img/favicon.ico").content[:4], b"\0\0\1\0")
