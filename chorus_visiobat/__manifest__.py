@@ -44,11 +44,11 @@
         "views/works_situation_views.xml",
         "views/works_month_views.xml",
         "views/chorus_send_views.xml",
-        "views/chorus_paper_views.xml",
         "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/project_project_views.xml",
         "views/res_partner_views.xml",
+        "views/chorus_paper_views.xml",
     ],
     "demo": [
         "demo/demo_company.xml",
