@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_document,
     test_facturx,
+    test_flow_syntax,
     test_neutralize,
     test_outbox,
     test_poller,

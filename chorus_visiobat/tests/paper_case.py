@@ -4,12 +4,6 @@ from odoo import Command
 
 from .works_common import WorksCase
 
-FRAMEWORK_VALUES = {
-    "A1": {"is_works": False},
-    "A2": {"is_works": False, "bears_invoice": True},
-    "A4": {"is_works": True},
-}
-
 
 class PaperCase(WorksCase):
     """What it takes to print: addresses, a bank account, ordinary invoices with their documents."""
@@ -17,25 +11,9 @@ class PaperCase(WorksCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.lang"]._activate_lang("fr_FR")
-        cls.company.write(
-            {
-                "street": "4 rue des Carriers",
-                "zip": "49000",
-                "city": "Angers",
-                "vat": "FR23334175221",
-                "phone": "02 41 00 00 00",
-                "email": "facturation@batisseurs-du-val.example",
-            }
-        )
-        cls.bank = cls.env["res.partner.bank"].create(
-            {
-                "acc_number": "FR7630006000011234567890189",
-                "partner_id": cls.company.partner_id.id,
-                "allow_out_payment": True,
-            }
-        )
-        cls.client_body.write({"street": "1 place de la Mairie", "zip": "49260", "city": "Saint-Aubin-le-Val"})
+        cls.bank = cls.company.bank_ids
+        cls.bank.allow_out_payment = True
+        cls.town.write({"street": "1 place de la Mairie", "zip": "49260", "city": "Saint-Aubin-le-Val"})
         cls.moe.write({"street": "12 quai Ligny", "zip": "49100", "city": "Angers"})
 
     @classmethod
@@ -59,11 +37,7 @@ class PaperCase(WorksCase):
 
     @classmethod
     def _framework(cls, code):
-        framework = cls.env["chorus.framework"].search([("code", "=", code)])
-        if not framework:
-            framework = framework.create({"code": code, "api_code": code, "name": code, "issuer": "supplier"})
-        framework.write(FRAMEWORK_VALUES[code])
-        return framework
+        return cls.env.ref(f"chorus_visiobat.framework_{code.lower()}")
 
     @classmethod
     def _invoice(cls, lines, **values):
@@ -72,7 +46,7 @@ class PaperCase(WorksCase):
             {
                 "move_type": "out_invoice",
                 "company_id": cls.company.id,
-                "partner_id": cls.client_body.id,
+                "partner_id": cls.town.id,
                 "partner_bank_id": cls.bank.id,
                 "invoice_date": date(2026, 11, 20),
                 "invoice_line_ids": [
@@ -103,7 +77,7 @@ class PaperCase(WorksCase):
                 "move_id": move.id,
                 "number": move.name,
                 "issuer_siret": cls.company.company_registry,
-                "recipient_siret": cls.client_body.company_registry,
+                "recipient_siret": cls.town.company_registry,
                 **values,
             }
         )

@@ -148,7 +148,7 @@ class TestFacturxInvoice(FacturxCase):
         self.assertEqual(self._values(tree, f"{SETTLEMENT}/ram:ApplicableTradeTax/ram:DueDateTypeCode"), [])
 
     def test_no_reference_is_invented(self):
-        self.client_body.ref = "CLIENT-77"
+        self.town.ref = "CLIENT-77"
         move = self._invoice([("Curage du fossé", 1, 100, self._tax(20, "on_payment"))], ref="DEVIS-12")
         self.assertValues(
             self._tree(self._document("A1", move)),

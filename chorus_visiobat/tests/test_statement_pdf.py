@@ -11,7 +11,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..report import chorus_pdf
-from ..report.archival_pdf import archival_violations
+from ..report.archival_pdf import NotArchival, archival_violations, make_archival
 from ..report.pdf_engine import html_to_pdf, load_weasyprint
 from .paper_case import PaperCase
 
@@ -35,7 +35,6 @@ class TestStatementPaper(PaperCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.framework = cls._framework("A4")
-        cls.framework.name = "Projet de décompte mensuel"
         cls.contract = cls._contract(
             posts=[
                 {"name": "Gros œuvre", "code": "1.1", "lot": "Lot 1", "amount": 40000},
@@ -80,7 +79,7 @@ class TestStatementPaper(PaperCase):
         text = " ".join(text_of(self.second._render_paper()).replace(NARROW, " ").split())
         for expected in (
             "Situation de travaux n° 2",
-            "Projet de décompte mensuel",
+            self.framework.name,
             "Travaux exécutés du 1er octobre 2026 au 31 octobre 2026",
             f"Facture n° {self.second.move_id.name} du 31 octobre 2026",
             "Réhabilitation de l’école",
@@ -220,6 +219,19 @@ class TestPdfEngine(PaperCase):
         self.assertIsNone(engine._find_resource("/web/static/../../../odoo.conf"))
         self.assertIsNone(engine._find_resource("/etc/passwd"))
         self.assertEqual(engine._find_resource("/web/static/img/favicon.ico").content[:4], b"\0\0\1\0")
+
+    def test_pages_that_cannot_be_archived_are_refused(self):
+        output = io.BytesIO()
+        with pikepdf.new() as pdf:
+            page = pdf.add_blank_page()
+            font = pikepdf.Dictionary(
+                Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+            )
+            page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+            page.Contents = pdf.make_stream(b"BT /F1 12 Tf (sans police) Tj ET")
+            pdf.save(output)
+        with self.assertRaises(NotArchival):
+            make_archival(output.getvalue())
 
     def test_missing_native_library_does_not_stop_the_server(self):
         load_weasyprint.cache_clear()
