@@ -7,8 +7,10 @@ raises when something did not go as it should, and finds its own work when it ru
 
 import json
 import os
+import shutil
 
 from . import paths, say, scenario, server, stop
+from .postgres import Cluster
 from .table import render
 from .workbench import LANGUAGE, Workbench
 
@@ -33,73 +35,59 @@ env.cr.commit()
 
 
 def main() -> int:
+    serves = os.environ.get("SERVE", "1") != "0"
+    cluster_was_running = Cluster().is_running()
     bench = Workbench()
     try:
-        _simulator(bench)
-        _odoo(bench)
+        _start(bench)
         with say.step("Running the main job"):
             rows = scenario.run(server.odoo_url(), server.simulator_url(), DATABASE, LOGIN, PASSWORD)
-    except BaseException:
-        if not _serves():
-            stop.stop_all()
-        raise
+    finally:
+        if not serves:
+            stop.stop_all(postgres=not cluster_was_running)
     say.line(f"\n{render(rows)}\n")
-    if _serves():
+    if serves:
         say.line(
             f"Odoo       {server.odoo_url()}   login {LOGIN}, password {PASSWORD}\n"
             f"Simulator  {server.simulator_url()}   its console, no login\n"
             f"Logs       {paths.LOGS}\n"
             "Both keep running. Stop them: make stop. Remove everything: make clean."
         )
-    else:
-        stop.stop_all()
     return 0
 
 
-def _serves() -> bool:
-    return os.environ.get("SERVE", "1") != "0"
+def _start(bench: Workbench) -> None:
+    """Start what does not run yet, from the sources as they are now.
 
-
-def _simulator(bench: Workbench) -> None:
-    made_from = {"simulator": paths.digest_tree(paths.SIMULATOR, ("tests",)), "port": server.simulator_port()}
-    if server.SIMULATOR.pid() and _stamp().get("simulator") != made_from:
+    A change of the addon starts over, on both sides: the simulator remembers the numbers of invoices.
+    """
+    addon = {"odoo": str(bench.home), "addon": paths.digest_tree(paths.ADDON, ("tests",))}
+    simulator = {"sources": paths.digest_tree(paths.SIMULATOR, ("tests",)), "url": server.simulator_url()}
+    odoo = {"url": server.odoo_url(), "simulator": server.simulator_url()}
+    known = _stamp()
+    afresh = known.get("addon") != addon or not bench.postgres.has_database(DATABASE)
+    if afresh or known.get("odoo") != odoo:
+        server.ODOO.stop()
+    if afresh or known.get("simulator") != simulator:
         server.SIMULATOR.stop()
+    if afresh:
+        _stamp(addon=None)
+        shutil.rmtree(server.SIMULATOR_STATE, ignore_errors=True)
+        _install(bench)
+    _stamp(addon=addon, simulator=simulator, odoo=odoo)
     if not server.SIMULATOR.pid():
         server.start_simulator(bench)
-    _stamp(simulator=made_from)
-
-
-def _odoo(bench: Workbench) -> None:
-    """Bring the database up to the sources of the addon, and Odoo up on it."""
-    addon = {"odoo": str(bench.home), "addon": paths.digest_tree(paths.ADDON, ("tests",))}
-    started = {"port": server.odoo_port(), "simulator": server.simulator_url()}
-    exists = _stamp().get("database") and bench.postgres.has_database(DATABASE)
-    current = exists and _stamp()["database"] == addon
-    if server.ODOO.pid() and not (current and _stamp().get("started") == started):
-        server.ODOO.stop()
-    if not current:
-        _install(bench, "-u" if exists else "-i")
-        _stamp(database=addon)
     if not server.ODOO.pid():
         server.start_odoo(bench, DATABASE)
-        _stamp(started=started)
 
 
-def _install(bench: Workbench, how: str) -> None:
-    conf = bench.configuration("install")
-    common = ["-c", conf, "-d", DATABASE, "--stop-after-init", "--no-http"]
-    log = paths.LOGS / "install.log"
-    if how == "-u":
-        bench.run_odoo("Updating the addon in the demonstration database", log, *common, "-u", "chorus_visiobat")
-        return
-    _stamp(database=None)
-    bench.postgres.drop_database(DATABASE)
-    install = ["-i", "chorus_visiobat", "--with-demo", f"--load-language={LANGUAGE}"]
-    bench.run_odoo("Installing Odoo and the addon with demo data, in French", log, *common, *install)
-    bench.run_odoo(
-        "Setting the users' language", paths.LOGS / "prepare.log",
-        "shell", "-c", conf, "-d", DATABASE, "--no-http", stdin=PREPARE % {"language": LANGUAGE},
-    )  # fmt: skip
+def _install(bench: Workbench) -> None:
+    bench.postgres.copy_database(bench.template(demo=True), DATABASE)
+    common = ["-c", bench.configuration("install"), "-d", DATABASE, "--no-http"]
+    install = ["-i", "chorus_visiobat", "--with-demo", "--stop-after-init"]
+    bench.run_odoo("Installing the addon with its demo data", paths.LOGS / "install.log", *common, *install)
+    script = PREPARE % {"language": LANGUAGE}
+    bench.run_odoo("Setting the users' language", paths.LOGS / "prepare.log", "shell", *common, stdin=script)
 
 
 def _stamp(**changes: object) -> dict:

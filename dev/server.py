@@ -6,6 +6,7 @@ from .workbench import Workbench
 
 ODOO = Daemon("odoo")
 SIMULATOR = Daemon("simulator")
+SIMULATOR_STATE = paths.STATE / "simulator"
 
 
 def odoo_port() -> int:
@@ -33,7 +34,7 @@ def check_ports() -> None:
 
 
 def start_simulator(bench: Workbench) -> None:
-    command = simulator_command(bench, simulator_port(), paths.STATE / "simulator")
+    command = simulator_command(bench, simulator_port(), SIMULATOR_STATE)
     SIMULATOR.start(command, simulator_url(), env=bench.env)
 
 

@@ -10,8 +10,10 @@ def main() -> int:
     return 0
 
 
-def stop_all() -> str:
+def stop_all(*, postgres: bool = True) -> str:
     """Stop Odoo, the simulator and our own PostgreSQL; return what was stopped."""
-    servers = {"Odoo": Daemon("odoo"), "the simulator": Daemon("simulator"), "PostgreSQL": Cluster()}
+    servers = {"Odoo": Daemon("odoo"), "the simulator": Daemon("simulator")}
+    if postgres:
+        servers["PostgreSQL"] = Cluster()
     stopped = [name for name, server in servers.items() if server.stop()]
     return f"Stopped {', '.join(stopped)}." if stopped else "Nothing was running."

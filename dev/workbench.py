@@ -11,6 +11,15 @@ from . import natives, odoo, paths, postgres, say
 
 LANGUAGE = "fr_FR"
 
+FILES_INSIDE = """
+# A copy made by PostgreSQL has no file store: what is there already moves into the database.
+parameters = env["ir.config_parameter"]
+parameters.set_param("ir_attachment.location", "db")
+env["ir.attachment"].force_storage()
+parameters.search([("key", "=", "ir_attachment.location")]).unlink()
+env.cr.commit()
+"""
+
 
 class Workbench:
     """The tools of one run. `home`: the folder that contains the package `odoo`."""
@@ -65,24 +74,24 @@ class Workbench:
         """Run Odoo until it ends, as one step. Raises Failure when it fails or logs a critical error."""
         say.run(title, self.odoo(*arguments), log, env=self.env, cwd=paths.STATE, stdin=stdin, describe=progress)
 
-    def template(self) -> str:
-        """Return a database with the dependencies of the addon installed, French loaded, to copy from.
+    def template(self, *, demo: bool = False) -> str:
+        """Return a database to copy from: the dependencies of the addon installed, French loaded.
 
-        Made anew whenever Odoo or the list of dependencies changes.
+        Made anew whenever Odoo or the list of dependencies changes. `demo`: with their demo data.
         """
         depends = ",".join(manifest()["depends"])
         fingerprint = paths.digest(str(self.home), (self.home / "odoo/release.py").read_text(), depends)
-        name = f"chorus_template_{fingerprint}"
+        name = f"chorus_template_{'demo_' if demo else ''}{fingerprint}"
         if not self.postgres.has_database(name):
             making = f"{name}_making"
             self.postgres.drop_database(making)
-            conf = self.configuration("template")
-            install = ["-c", conf, "-d", making, "-i", depends, f"--load-language={LANGUAGE}"]
-            log = paths.LOGS / "template.log"
+            base = ["-c", self.configuration("template"), "-d", making, "--no-http"]
+            install = ["-i", depends, f"--load-language={LANGUAGE}", "--stop-after-init", *["--with-demo"] * demo]
+            title = "Preparing a database with the modules the addon depends on"
+            self.run_odoo(title, paths.LOGS / "template.log", *base, *install)
             self.run_odoo(
-                "Preparing a database with the modules the addon depends on", log,
-                *install, "--stop-after-init", "--no-http",
-            )  # fmt: skip
+                "Making it fit to be copied", paths.LOGS / "template-files.log", "shell", *base, stdin=FILES_INSIDE
+            )
             self.postgres.rename_database(making, name)
         return name
 

@@ -62,7 +62,8 @@ def test_a_value_may_go_on_over_several_lines():
 
 
 def test_an_inline_key_is_not_taken_for_a_file():
-    text = "Types: deb\nURIs: http://a.example/debian\nSuites: sid\nComponents: main\nSigned-By:\n -----BEGIN PGP\n .\n abc\n"
+    text = "Types: deb\nURIs: http://a.example/debian\nSuites: sid\nComponents: main\n"
+    text += "Signed-By:\n -----BEGIN PGP\n .\n abc\n"
     assert debian.parse_deb822(text)[0].signed_by == ""
 
 

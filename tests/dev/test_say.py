@@ -9,7 +9,8 @@ from dev import say
 
 def test_a_failing_command_ends_in_one_sentence_with_its_last_words(tmp_path, capsys):
     program = "print('first'); print('the disk is full'); raise SystemExit(3)"
-    with pytest.raises(say.Failure, match=r"^Packing failed \(the disk is full\)\. Free some space\. The whole output is in \S+\.$"):
+    sentence = r"^Packing failed \(the disk is full\)\. Free some space\. The whole output is in \S+\.$"
+    with pytest.raises(say.Failure, match=sentence):
         say.run("Packing", [sys.executable, "-c", program], tmp_path / "log", cure="Free some space.")
     assert "Packing …" in capsys.readouterr().out
     assert (tmp_path / "log").read_text() == "first\nthe disk is full\n"

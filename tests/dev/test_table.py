@@ -7,7 +7,7 @@ ROW = Row("Gymnase n° 4", "Commune", "12 000,00 €", "2026T014-S04", "540067",
 
 def test_every_cell_stands_under_its_heading():
     heading, rule, first = render([ROW]).splitlines()
-    for title, cell in zip(["Client", "N° technique", "Statut"], [ROW.client, ROW.technical_number, ROW.status], strict=True):
+    for title, cell in (("Client", ROW.client), ("N° technique", ROW.technical_number), ("Statut", ROW.status)):
         assert first.index(cell) == heading.index(title)
     assert set(rule) == {"─", " "}
 
