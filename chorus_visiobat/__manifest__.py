@@ -1,6 +1,6 @@
 {
     "name": "Works contracts billed on Chorus Pro",
-    "summary": "Monthly works statements of public contracts, their legal invoices, sent to Chorus Pro and followed to payment",
+    "summary": "Works statements of public contracts: invoiced, sent to Chorus Pro, followed to payment",
     "version": "19.0.1.0.0",
     "category": "Accounting/Localizations/EDI",
     "author": "Chorus Visiobat contributors",

@@ -2,7 +2,6 @@ from dataclasses import dataclass
 
 from odoo import api, models
 
-
 BLOCKING, ADVICE = "blocking", "advice"
 
 
