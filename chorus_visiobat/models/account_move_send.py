@@ -59,6 +59,7 @@ class AccountMoveSend(models.AbstractModel):
         for move, data in invoices_data.items():
             if "chorus" in data["sending_methods"] and not data.get("error"):
                 self._chorus_queue(move, data)
+        return None
 
     @api.model
     def _chorus_queue(self, move, data):
