@@ -29,6 +29,7 @@
         "data/chorus_cron_data.xml",
         "views/menus.xml",
         "views/chorus_attach_views.xml",
+        "views/chorus_document_way.xml",
         "views/chorus_document_views.xml",
         "views/chorus_transmission_views.xml",
         "views/chorus_reference_views.xml",

@@ -60,5 +60,6 @@ from . import (
     res_partner,
     res_users,
     chorus_sendable,
+    chorus_document_way,
     chorus_environment,
 )

@@ -166,7 +166,7 @@ class ChorusDocument(models.Model):
     def _record_history(self, events):
         """Keep the events not known yet, and tell them in one note of the chatter.
 
-        :param events: iterable of chorus_api StatusEvent, any order
+        :param events: iterable of chorus_api StatusEvent, newest first: dates tell minutes, order tells the rest
         """
         self.ensure_one()
         known = {(event.code, event.date) for event in self.event_ids}
@@ -182,11 +182,11 @@ class ChorusDocument(models.Model):
                     "author": event.author,
                     "comment": event.comment,
                 }
-                for (code, date), event in {(event.code, utc(event.date)): event for event in new}.items()
+                for (code, date), event in {(event.code, utc(event.date)): event for event in reversed(new)}.items()
             ]
         )
         self.sudo().history_due = False
-        for event in created.sorted(lambda event: (event.date, -event.id)):
+        for event in created.sorted(lambda event: (event.date, event.id)):
             title = event.status_id.name or event.code
             self._note(f"{title} – {event.author}" if event.author else title, event.comment)
 

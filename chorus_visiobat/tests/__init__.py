@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_document,
+    test_document_way,
     test_facturx,
     test_flow_syntax,
     test_neutralize,

@@ -88,6 +88,7 @@ METHODS = {
     "works.situation.action_invoice":                  "n n n y n y",
     "works.situation.action_invoice_and_send":         "n n n y n y",
     "works.situation.action_print":                    "n n y y n y",
+    "works.situation.action_view_chorus_document":     "n n y y n y",
     "works.situation.action_view_move":                "n n y y n y",
 }  # fmt: skip
 
