@@ -1,5 +1,7 @@
 """The table that ends the demonstration."""
 
+import itertools
+import textwrap
 from typing import NamedTuple
 
 
@@ -18,10 +20,17 @@ class Row(NamedTuple):
 HEADINGS = Row("Situation", "Client", "Montant TTC", "Identifiant", "N° technique", "Statut", "Prochaine étape")
 
 
+WIDEST = 56
+"""Characters in a cell before it goes on below."""
+
+
 def render(rows: list[Row]) -> str:
-    """Return the table as text, one line per row, columns as wide as their widest cell."""
-    table = [HEADINGS, *rows]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    rule = ["─" * width for width in widths]
-    lines = [table[0], rule, *table[1:]]
-    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+    """Return the table as text, columns as wide as their widest cell, long cells on several lines."""
+    table = [[textwrap.wrap(cell, WIDEST) or [""] for cell in row] for row in (HEADINGS, *rows)]
+    widths = [max(len(line) for cell in column for line in cell) for column in zip(*table, strict=True)]
+    table.insert(1, [["─" * width] for width in widths])
+    lines = []
+    for row in table:
+        for cells in itertools.zip_longest(*row, fillvalue=""):
+            lines.append("  ".join(map(str.ljust, cells, widths)).rstrip())
+    return "\n".join(lines)

@@ -16,3 +16,11 @@ def test_a_column_is_as_wide_as_its_widest_cell():
     long = ROW._replace(client="Département du Haut-Val")
     first, second = render([ROW, long]).splitlines()[2:]
     assert first.index(ROW.amount) == second.index(long.amount)
+
+
+def test_a_long_cell_goes_on_below_in_its_own_column():
+    advice = "Lisez le motif, puis déposez une nouvelle pièce dans le même dossier, avec le métré contradictoire joint."
+    heading, _rule, first, second = render([ROW._replace(next_step=advice)]).splitlines()
+    column = heading.index("Prochaine étape")
+    assert not second[:column].strip()
+    assert f"{first[column:]} {second[column:]}" == advice
