@@ -11,6 +11,7 @@ import psycopg2
 from odoo import tools
 from odoo.fields import Domain
 from odoo.sql_db import db_connect
+from odoo.tools import SQL
 
 from .server_keys import forget_local_keys
 
@@ -31,6 +32,7 @@ POLYMORPHIC = {
 def uninstall_hook(env):
     """Remove the rows of Odoo's own tables that speak of our models or fields, our parameters and our keys."""
     ours = own_models(env)
+    _release_rows(env, [env[name]._table for name in ours if not env[name]._abstract])
     for model, column in POLYMORPHIC.items():
         env[model].with_context(active_test=False).sudo().search([(column, "in", ours)]).unlink()
     _remove_filters_on_our_fields(env)
@@ -42,6 +44,25 @@ def uninstall_hook(env):
 def own_models(env) -> list[str]:
     """Return the names of the models that this addon defines, as opposed to those it extends."""
     return [name for name, model in env.registry.items() if model._original_module == MODULE]
+
+
+def _release_rows(env, tables):
+    """Drop every foreign key towards our tables: Odoo deletes the records of our data files first, and would fail on
+    those that contracts and papers still name, although all of them go."""
+    env.cr.execute(
+        """
+        SELECT owner.relname, fk.conname
+          FROM pg_constraint fk
+          JOIN pg_class owner ON owner.oid = fk.conrelid
+          JOIN pg_class target ON target.oid = fk.confrelid
+         WHERE fk.contype = 'f'
+           AND target.relname = ANY(%s)
+           AND target.relnamespace = current_schema::regnamespace
+        """,
+        [tables],
+    )
+    for table, name in env.cr.fetchall():
+        env.cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table), SQL.identifier(name)))
 
 
 def _remove_filters_on_our_fields(env):
