@@ -93,7 +93,7 @@ class ChorusDocument(models.Model):
         index="btree_not_null",
         help="Number that Chorus Pro gave to this paper. Quote it to the support of Chorus Pro.",
     )
-    flow_number = fields.Char(copy=False, help="Number of the flow that carried the paper (CPP…).")
+    flow_number = fields.Char("Flow number", copy=False, help="Number of the flow that carried the paper (CPP…).")
 
     amount_untaxed = fields.Monetary("Requested excl. tax")
     amount_tax = fields.Monetary("Requested tax")
@@ -118,7 +118,7 @@ class ChorusDocument(models.Model):
     status_reason = fields.Text(
         "Reason", copy=False, help="Why it was refused, suspended or sent back, in plain words."
     )
-    rejection_id = fields.Many2one("chorus.rejection", copy=False, ondelete="set null")
+    rejection_id = fields.Many2one("chorus.rejection", "Refusal in plain words", copy=False, ondelete="set null")
     refusal_label = fields.Text(
         "Raw refusal", copy=False, help="Words of Chorus Pro when it refused the deposit: the paper never entered."
     )

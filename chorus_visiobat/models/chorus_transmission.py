@@ -25,18 +25,19 @@ class ChorusTransmission(models.Model):
     _description = "Chorus Pro transmission"
     _order = "id desc"
 
-    account_id = fields.Many2one("chorus.account", required=True, readonly=True, ondelete="restrict", index=True)
+    account_id = fields.Many2one("chorus.account", "Technical account", required=True, readonly=True, ondelete="restrict", index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     environment = fields.Selection(
         [("qualification", "Qualification"), ("production", "Production")], required=True, readonly=True
     )
-    document_ids = fields.Many2many("chorus.document", readonly=True)
+    document_ids = fields.Many2many("chorus.document", string="Papers", readonly=True)
     verb = fields.Selection(
         [
             ("add_file", "Upload of a file"),
             ("submit_works", "Deposit of a works paper"),
             ("deposit_flow", "Deposit of a flow"),
         ],
+        "Operation",
         required=True,
         readonly=True,
     )
@@ -70,28 +71,30 @@ class ChorusTransmission(models.Model):
         index=True,
     )
     attachment_id = fields.Many2one("ir.attachment", "Source file", readonly=True, ondelete="restrict")
-    payload = fields.Binary(attachment=True, readonly=True, groups="chorus_visiobat.group_billing")
-    payload_name = fields.Char(readonly=True)
+    payload = fields.Binary("Bytes sent", attachment=True, readonly=True, groups="chorus_visiobat.group_billing")
+    payload_name = fields.Char("File name", readonly=True)
     sha256 = fields.Char("SHA-256", readonly=True, help="Fingerprint of the bytes, computed before they left.")
-    syntax = fields.Char(readonly=True)
-    attempts = fields.Integer(readonly=True)
+    syntax = fields.Char("Flow syntax", readonly=True)
+    attempts = fields.Integer("Times sent", readonly=True)
     checks = fields.Integer("Look-ups since the answer was lost", readonly=True)
     lost_answers = fields.Integer("Answers lost", readonly=True)
     said_duplicate = fields.Boolean(
         "Said to be a duplicate", readonly=True, help="Chorus Pro says that it has this number already."
     )
     not_before = fields.Datetime("Not before", readonly=True, index=True)
-    started_at = fields.Datetime(readonly=True)
-    answered_at = fields.Datetime(readonly=True)
-    worker = fields.Char(readonly=True)
-    flow_number = fields.Char(readonly=True)
+    started_at = fields.Datetime("Left on", readonly=True)
+    answered_at = fields.Datetime("Answered on", readonly=True)
+    worker = fields.Char("Server process", readonly=True)
+    flow_number = fields.Char("Flow number", readonly=True)
     remote_ref = fields.Char("Chorus Pro id", readonly=True)
     flow_state = fields.Char("State told by Chorus Pro", readonly=True)
-    correlation_id = fields.Char(readonly=True)
+    correlation_id = fields.Char(
+        "Correlation id", readonly=True, help="Quote it to the support of Chorus Pro and PISTE."
+    )
     database_identity = fields.Char(readonly=True, groups="base.group_system")
-    error_code = fields.Char(readonly=True)
-    error_message = fields.Text(readonly=True)
-    technical_details = fields.Text(readonly=True)
+    error_code = fields.Char("Code", readonly=True)
+    error_message = fields.Text("What happened", readonly=True)
+    technical_details = fields.Text("Words of Chorus Pro", readonly=True)
 
     _key_uniq = models.UniqueIndex(
         "(verb, key) WHERE state NOT IN ('rejected', 'cancelled')", "This deposit is already journalled."

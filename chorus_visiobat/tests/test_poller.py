@@ -210,7 +210,7 @@ class TestFlows(PollerCase):
         self.assertEqual(transmission.state, "partial")
         self.assertEqual((good.stage, bad.stage), ("with_payer", "to_fix"))
         self.assertTrue(bad.refusal_label)
-        self.assertIn("engagement", bad.status_reason)
+        self.assertIn("code service", bad.status_reason)
         self.assertTrue(bad.refusal_label.endswith("…"), "Chorus Pro cuts its labels at 200 characters: it is said")
         self.assertTrue(bad.activity_ids)
         self.assertFalse(good.activity_ids)
