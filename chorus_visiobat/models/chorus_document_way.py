@@ -194,4 +194,5 @@ class WorksSituation(models.Model):
     def action_view_chorus_document(self):
         """Open the life of the invoice on Chorus Pro."""
         self.ensure_one()
+        self.check_access("read")
         return self.chorus_document_id._get_records_action()

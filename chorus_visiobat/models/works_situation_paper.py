@@ -31,6 +31,7 @@ class WorksSituation(models.Model):
     def action_print(self):
         """Open the PDF of the statement in a new tab."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_url",
             "url": f"/chorus_visiobat/works.situation/{self.id}/{self._paper_name()}",

@@ -49,6 +49,7 @@ METHODS = {
     "chorus.document.action_correct_and_resend":       "n n n y n y",
     "chorus.document.action_open_file":                "n n y y n y",
     "chorus.document.action_open_origin":              "n n y y n y",
+    "chorus.document.action_print":                    "n n y y n y",
     "chorus.document.action_refresh":                  "n n y y n y",
     "chorus.document.action_send_again":               "n n n y n y",
     "chorus.document.action_withdraw":                 "n n n y n y",
