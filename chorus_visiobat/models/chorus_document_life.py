@@ -171,7 +171,8 @@ class ChorusDocument(models.Model):
         self.ensure_one()
         known = {(event.code, event.date) for event in self.event_ids}
         new = [event for event in events if event.code and event.date and (event.code, utc(event.date)) not in known]
-        statuses = {status.code: status for status in self.env["chorus.status"].sudo().search([])}
+        codes = [("code", "in", [event.code for event in new])]
+        statuses = {status.code: status for status in self.env["chorus.status"].sudo().search(codes)}
         created = self.env["chorus.event"].sudo().create(
             [
                 {

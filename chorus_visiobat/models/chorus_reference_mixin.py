@@ -25,5 +25,7 @@ class ChorusReferenceMixin(models.AbstractModel):
         return super().write(vals)
 
     def _load_records_write(self, values):
-        if not self.is_customised:
-            super(ChorusReferenceMixin, self.with_context(chorus_loading_reference=True))._load_records_write(values)
+        if self.is_customised:
+            return None
+        loading = self.with_context(chorus_loading_reference=True)
+        return super(ChorusReferenceMixin, loading)._load_records_write(values)

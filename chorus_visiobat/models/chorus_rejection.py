@@ -52,7 +52,7 @@ class ChorusRejection(models.Model):
         :param label: str, raw label of Chorus Pro, possibly several joined by ``|`` and cut at 200 characters
         """
         text = plain(label)
-        for rejection in self.search([]):
+        for rejection in self.search([("active", "=", True)]):
             if re.search(rejection.pattern, text, re.IGNORECASE):
                 return rejection
         return self.browse()
