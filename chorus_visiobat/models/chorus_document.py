@@ -76,7 +76,7 @@ class ChorusDocument(models.Model):
     issuer_name = fields.Char("Issuer")
     recipient_siret = fields.Char("Paymaster SIRET", help="Public body that pays, 14 digits.")
     situation_id = fields.Many2one("works.situation", "Statement", ondelete="restrict", index="btree_not_null")
-    contract_id = fields.Many2one("works.contract", "Contract", ondelete="restrict", index="btree_not_null")
+    contract_id = fields.Many2one("works.contract", ondelete="restrict", index="btree_not_null")
     move_id = fields.Many2one("account.move", "Invoice", ondelete="restrict", index="btree_not_null")
     previous_id = fields.Many2one(
         "chorus.document",
