@@ -54,6 +54,14 @@ class Machine:
         self._stack = contextlib.ExitStack()
 
     def __enter__(self):
+        try:
+            self._prepare()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def _prepare(self):
         from chorus_simulator import Control
 
         self._admin(f'CREATE DATABASE "{self.database}" TEMPLATE "{os.environ["CHORUS_TEST_READY"]}"')
@@ -68,7 +76,6 @@ class Machine:
         self._stack.callback(self.control.close)
         until(self._simulator_answers, "the simulator answers")
         self.control.settings(min_interval=0)
-        return self
 
     def __exit__(self, *error):
         self._stack.close()
