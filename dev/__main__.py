@@ -1,6 +1,6 @@
 """`python3 -m dev COMMAND`: set up what the command needs, then run it in the locked environment.
 
-Commands: demo, test, lint, stop, clean.
+Commands: demo, test, lint, i18n, stop, clean.
 """
 
 import importlib
@@ -10,7 +10,7 @@ import sys
 from . import preflight
 from .say import Failure
 
-COMMANDS = {"demo": True, "test": True, "lint": False, "stop": None, "clean": None}
+COMMANDS = {"demo": True, "test": True, "lint": False, "i18n": True, "stop": None, "clean": None}
 """True: needs Odoo and the environment; False: the environment alone; None: nothing."""
 
 INSIDE = "CHORUS_VISIOBAT_INSIDE"

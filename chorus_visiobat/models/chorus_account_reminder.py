@@ -28,7 +28,7 @@ class ChorusAccount(models.Model):
         cron._commit_progress(remaining=len(accounts))
         for account in accounts:
             try:
-                account._watch()
+                account.with_context(lang=account._users_lang())._watch()
             except Exception:
                 # One company's trouble must not deprive the others of their reminders.
                 self.env.cr.rollback()

@@ -21,7 +21,7 @@ STAGES = [
     ("payment_ordered", "Payment ordered"),
     ("paid", "Being paid"),
     ("associated", "Followed by the next paper"),
-    ("closed", "Closed"),
+    ("closed", "Replaced or abandoned"),
     ("other", "Status not known to this version"),
 ]
 

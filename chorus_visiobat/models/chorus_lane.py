@@ -152,7 +152,7 @@ class ChorusAccount(models.Model):
 
     def _hold(self, error):
         """Hold this account back after an obstacle that concerns it as a whole, nothing having been sent."""
-        account = self.sudo()
+        account = self.sudo().with_context(lang=self._users_lang())
         message = str(error)
         count = account.held_count + 1
         wait = min(FIRST_BACKOFF * 2 ** (count - 1), LONGEST_BACKOFF)

@@ -187,7 +187,8 @@ class ChorusDocument(models.Model):
         differences = [f"{name} {theirs} ≠ {ours}" for name, ours, theirs in told if ours and theirs and ours != theirs]
         total = row.amount_total
         if total is not None and abs(abs(float(total)) - abs(self.amount_total)) >= 0.005:
-            differences.append(f"{self.env._('total')} {total:.2f} ≠ {self.amount_total:.2f}")
+            name = self.env._("amount incl. tax")
+            differences.append(f"{name} {total:.2f} ≠ {self.amount_total:.2f}")
         return differences
 
 

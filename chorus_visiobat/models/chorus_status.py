@@ -32,7 +32,7 @@ class ChorusStatus(models.Model):
         default="chorus",
     )
     next_step = fields.Char("Next step")
-    is_final = fields.Boolean("Final", help="Nothing more is expected for this paper: it is no longer followed.")
+    is_final = fields.Boolean("Final status", help="Nothing more is expected for this paper: it is no longer followed.")
     is_failure = fields.Boolean("Failure", help="Something must be cured before the paper can be paid.")
 
     _code_uniq = models.Constraint("UNIQUE(code)", "This status exists already.")

@@ -13,7 +13,7 @@ class IrModuleModule(models.Model):
         if doomed and self.env.is_admin() and (missing := self.env["chorus.proof.export"]._count_unexported()):
             raise RedirectWarning(
                 self.env._(
-                    "%(count)s production deposits on Chorus Pro have no exported proof. Uninstalling erases their "
+                    "Production deposits on Chorus Pro without an exported proof: %(count)s. Uninstalling erases their "
                     "evidence: export the proof archive and keep it, then uninstall.",
                     count=missing,
                 ),

@@ -37,7 +37,7 @@ class WorksSituationLine(models.Model):
         help="Cumulative of the previous statement, as admitted. Frozen when the statement is opened.",
     )
     cumulative = fields.Monetary(readonly=True, help="Amount done since the start, excluding tax.")
-    amount = fields.Monetary("This month", readonly=True, help="Cumulative less previous, excluding tax.")
+    amount = fields.Monetary("Month excl. tax", readonly=True, help="Cumulative less previous, excluding tax.")
     percent = fields.Float("Progress %", digits=(16, 2), readonly=True, help="Cumulative progress of the post.")
     admitted_cumulative = fields.Monetary(
         "Admitted cumulative",

@@ -91,7 +91,13 @@ class FrenchCompanyMixin:
     @classmethod
     def create_body(cls, name, siret):
         return cls.env["res.partner"].create(
-            {"name": name, "is_company": True, "company_registry": siret, "country_id": cls.env.ref("base.fr").id}
+            {
+                "name": name,
+                "is_company": True,
+                "company_registry": siret,
+                "country_id": cls.env.ref("base.fr").id,
+                "lang": "fr_FR",
+            }
         )
 
     @classmethod

@@ -60,7 +60,7 @@ class TestWorksInvoice(WorksCase):
         )
         self.assertEqual(move.chorus_framework_id.code, "A4")
         self.assertEqual(move.invoice_line_ids.account_id.code, "704000")
-        self.assertIn("Statement no. 1", move.invoice_line_ids.name)
+        self.assertIn("Situation n°\u00a01, travaux arrêtés au", move.invoice_line_ids.name)
 
     def test_one_line_per_rate_lot_and_nature(self):
         contract = self._contract(
@@ -77,7 +77,7 @@ class TestWorksInvoice(WorksCase):
             [(1500, 20, "704000"), (500, 20, "707000"), (300, 10, "704000")],
         )
         self.assertEqual(self._totals(move), (2300, 430, 2730))
-        self.assertIn("Lot 2 – Supplies", move.invoice_line_ids[1].name)
+        self.assertIn("Lot 2 – Fournitures", move.invoice_line_ids[1].name)
 
     def test_falling_month_makes_a_credit_note(self):
         contract = self._contract()

@@ -151,7 +151,7 @@ class ChorusSend(models.TransientModel):
                 "type": "success",
                 "title": self.env._("Waiting to leave for Chorus Pro"),
                 "message": self.env._(
-                    "%(count)s paper(s) will leave within the minute. Their status will show here.",
+                    "Papers to leave within the minute: %(count)s. Their status will show here.",
                     count=len(documents),
                 ),
                 "next": {"type": "ir.actions.act_window_close"},

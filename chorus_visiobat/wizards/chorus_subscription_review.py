@@ -114,7 +114,7 @@ class ChorusSubscription(models.TransientModel):
             [("account_id", "=", account.id), ("state", "in", ("queued", "unknown"))]
         )
         if waiting:
-            sentences.append(_("%(count)s waiting transmissions will leave.", count=waiting))
+            sentences.append(_("Waiting transmissions that will leave: %(count)s.", count=waiting))
         expiry = self.test_expiry_date or self.env["chorus.account"]._default_expiry(fields.Date.today())
         sentences.append(
             _("Reminders to renew the technical password leave before %(date)s.", date=format_date(self.env, expiry))
