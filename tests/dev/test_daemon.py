@@ -56,5 +56,8 @@ def test_a_server_that_ends_at_once_is_told_with_its_last_words(server):
 def test_a_number_of_process_used_again_by_another_program_is_not_ours(server, port):
     serve(server, port)
     file = paths.STATE / "run" / "probe.json"
-    file.write_text(file.read_text().replace('"birth": "', '"birth": "1'))
+    ours = file.read_text()
+    file.write_text(ours.replace('"birth": "', '"birth": "1'))
     assert server.pid() is None
+    file.write_text(ours)
+    assert server.pid()
