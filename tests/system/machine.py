@@ -15,6 +15,7 @@ import uuid
 from pathlib import Path
 
 import psycopg2
+import requests
 
 sys.path.insert(0, os.environ.get("CHORUS_TEST_SIMULATOR_PATH", ""))
 
@@ -134,12 +135,26 @@ class Machine:
         )
         assert "script done" in done.stdout, done.stdout + done.stderr
 
-    def start_server(self):
-        """A server whose crons run, as its own process; return the process."""
-        words = ["--max-cron-threads=2", "--no-http", "--workers=0"]
+    def start_server(self, *words):
+        """A server whose crons run, as its own process; return the process. Without HTTP unless `words` say otherwise."""
+        words = ["--max-cron-threads=2", "--workers=0", *(words or ["--no-http"])]
         server = self._start([*self._odoo(), *words], f"odoo-{len(self.servers)}", **self._environment())
         self.servers.append(server)
         return server
+
+    def start_web_server(self, *words):
+        """A server that answers browsers too; return its address."""
+        url = f"http://127.0.0.1:{(port := free_port())}"
+        self.start_server("--http-interface=127.0.0.1", f"--http-port={port}", *words)
+
+        def answers():
+            try:
+                return requests.get(f"{url}/web/health", timeout=5).ok
+            except requests.RequestException:
+                return False
+
+        until(answers, "Odoo answers")
+        return url
 
     def kill(self, server):
         """kill -9, at once."""
