@@ -82,6 +82,8 @@ class AccountMove(models.Model):
         taxes = self.invoice_line_ids.tax_ids.flatten_taxes_hierarchy()
         if not any(tax.amount for tax in taxes):
             return "SANS_TVA"
+        if self.company_id.chorus_vat_on_debits:
+            return "TVA_SUR_DEBIT"
         if any(tax.tax_exigibility == "on_payment" for tax in taxes if tax.amount):
             return "TVA_SUR_ENCAISSEMENT"
         return "TVA_SUR_DEBIT"

@@ -69,13 +69,6 @@ class ChorusAccount(models.Model):
     database_identity = fields.Char(copy=False, groups="base.group_system")
     last_test_date = fields.Datetime("Last test", copy=False, help="When the connection was tested for the last time.")
     last_test_result = fields.Text("Result of the last test", copy=False, help="What Chorus Pro answered.")
-    invoice_channel = fields.Selection(
-        [("flow", "Factur-X flow"), ("api", "API")],
-        "Ordinary invoices leave by",
-        required=True,
-        default="flow",
-        help="How invoices other than works statements are deposited.",
-    )
 
     _one_in_use = models.UniqueIndex(
         "(company_id, environment) WHERE state IN ('active', 'paused') AND active",

@@ -6,7 +6,7 @@ from odoo.addons.base.models.res_users import check_identity
 from ..keyring import KeyringError
 from .chorus_account import IN_USE
 
-IDENTITY_FIELDS = ("environment", "siret", "contact_email", "login", "piste_application_id", "invoice_channel")
+IDENTITY_FIELDS = ("environment", "siret", "contact_email", "login", "piste_application_id")
 REFUSED = {"password": "technical", "piste": "piste"}
 """Codes of a ``ConnectionReport`` that mean refused credentials, and whose."""
 

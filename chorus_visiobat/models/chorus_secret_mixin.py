@@ -74,6 +74,27 @@ class ChorusSecretMixin(models.AbstractModel):
                 rotated += len(stale)
         return rotated
 
+    @api.model
+    def _rotate_all_secrets(self):
+        """Do it for every account and application, whatever its company; return what to tell the administrator."""
+        rotated = 0
+        for model in ("chorus.account", "chorus.piste.application"):
+            # sudo: the key of the server serves every company
+            rotated += self.env[model].sudo().with_context(active_test=False).search([])._rotate_secrets()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(count)s secret(s) encrypted again under the key “%(key)s”. "
+                    "The older keys may leave the server once its backups no longer need them.",
+                    count=rotated,
+                    key=server_keyring().primary_id,
+                ),
+            },
+        }
+
     def _secret_place(self, field):
         self.ensure_one()
         return {"model": self._name, "record": self.sudo().secret_uuid, "field": field}

@@ -8,6 +8,7 @@ from unittest.mock import patch
 import psycopg2
 
 from odoo.exceptions import AccessError
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import config, mute_logger
 
@@ -112,13 +113,21 @@ class TestSecrets(SubscriptionCase):
     def test_rotation_brings_every_secret_under_the_new_key(self):
         old = os.environ["CHORUS_VISIOBAT_KEYS"]
         with patch.dict(os.environ, {"CHORUS_VISIOBAT_KEYS": f"{new_key_line()},{old}"}):
-            self.assertEqual(self.account._rotate_secrets(), 1)
-            self.assertEqual(self.application._rotate_secrets(), 2)
-            self.assertEqual(self.account._rotate_secrets(), 0)
+            told = self.env.ref("chorus_visiobat.action_rotate_secrets").run()
+            self.assertIn(server_keys.server_keyring().primary_id, told["params"]["message"])
+            self.assertEqual(self.account._rotate_secrets() + self.application._rotate_secrets(), 0, "nothing is left")
             self.assertEqual(self.account._read_password().reveal(), PASSWORD)
         server_keys.server_keyring(reload=True)
         with self.assertRaises(KeyMissing):
             self.account._read_password()
+
+    def test_what_is_typed_stays_out_of_the_debug_log_of_odoo(self):
+        with self.assertLogs("odoo.service.model", "DEBUG") as logs:
+            wizard = self.open_wizard()
+            call_kw(wizard, "write", [wizard.ids, {"password_input": "L'eau \\ \"salée\"", "login": "TECH_1@cpro.fr"}], {})
+        self.assertIn("TECH_1@cpro.fr", logs.output[-1])
+        self.assertIn("'password_input': '•••'", logs.output[-1])
+        self.assertNotIn("sal", logs.output[-1])
 
     def test_first_secret_makes_the_key_of_the_server(self):
         environment = {key: value for key, value in os.environ.items() if key != "CHORUS_VISIOBAT_KEYS"}

@@ -36,13 +36,6 @@ class ChorusSubscription(models.TransientModel):
     company_id = fields.Many2one("res.company", "Company", required=True, readonly=True, ondelete="cascade")
     step = fields.Selection([("edit", "Edit"), ("confirm", "Confirm")], required=True, default="edit", readonly=True)
     piste_application_id = fields.Many2one(ondelete="cascade")
-    invoice_channel = fields.Selection(
-        selection=lambda self: self.env["chorus.account"]._fields["invoice_channel"]._description_selection(self.env),
-        string="Ordinary invoices leave by",
-        required=True,
-        default="flow",
-        help="How invoices other than works statements are deposited.",
-    )
     password_input = fields.Char(
         "Technical password",
         compute="_compute_inputs",
