@@ -136,5 +136,9 @@ class ChorusAccount(models.Model):
         """Raise an AccessError unless the user keeps the accounts of these companies. Nobody has write access to
         the model, so the right is asked here."""
         self.check_access("read")
-        if not self.env.su and not self.env.user.has_group("chorus_visiobat.group_manager"):
+        if self.env.su:
+            return
+        # A branch reads the account of its parent, by which it sends: only those of the parent keep it.
+        strangers = self.sudo().company_id - self.env.user.company_ids
+        if strangers or not self.env.user.has_group("chorus_visiobat.group_manager"):
             raise self.env["ir.model.access"]._make_access_error(self._name, "write")

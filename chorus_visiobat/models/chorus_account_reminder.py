@@ -23,7 +23,7 @@ class ChorusAccount(models.Model):
     @api.model
     def _cron_reminders(self):
         """Hourly: expiry dates read from Chorus Pro once a day, due reminders, pending versions due for a test."""
-        accounts = self.sudo().search([("state", "in", ("active", "draft"))])
+        accounts = self.sudo().search([("state", "in", ("active", "paused", "draft"))])
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(accounts))
         for account in accounts:
@@ -37,15 +37,17 @@ class ChorusAccount(models.Model):
                 break
 
     def _watch(self):
-        """What is due now for one account, active or pending."""
+        """What is due now for one account, active, paused or pending."""
         self.ensure_one()
         if self.state == "draft":
             if self._retest_due():
                 self._retest()
             return
-        if not self._guard_identity():
+        self._guard_identity()
+        if self._identity_breach():
             return
-        if self._last_tested_before(hours=24) and self.has_password:
+        # A paused account makes no call, but an expired password is often why it is paused.
+        if self.state == "active" and self._last_tested_before(hours=24) and self.has_password:
             self._refresh_expiry()
         self._send_due_reminder()
 

@@ -10,6 +10,9 @@ IDENTITY_FIELDS = ("environment", "siret", "contact_email", "login", "piste_appl
 REFUSED = {"password": "technical", "piste": "piste"}
 """Codes of a ``ConnectionReport`` that mean refused credentials, and whose."""
 
+PAUSES_OF_A_PERSON = ("manual", "identity", "neutralized")
+"""Reasons of a pause that only somebody who looks at it may lift: an administrator's, and those of a copy."""
+
 TESTS_OF_REFUSED_PASSWORD = 3
 """A new technical account works about half an hour after its creation (chorus-pro-api.md §1.4), so a refused pending
 version deserves other tries; but repeated refusals may lock the account."""
@@ -25,12 +28,14 @@ class ChorusAccount(models.Model):
     _inherit = "chorus.account"
 
     @api.model
-    def _subscribe(self, company, values: dict, password: str | None, report):
+    def _subscribe(self, company, values: dict, password: str | None, report, attended=True):
         """Apply a confirmed subscription and return the account that holds it.
 
         :param values: of ``IDENTITY_FIELDS``, already checked
         :param password: the new technical password; None keeps that of the account in use
         :param report: ``ConnectionReport`` of the test made with these very values
+        :param attended: whether a person confirms now. A later test by itself neither changes the environment of a
+            company that already sends, nor lifts a pause that a person or the guard of copies decided
         """
         domain = [("company_id", "=", company.id), ("environment", "=", values["environment"])]
         in_use = self.sudo().search([*domain, ("state", "in", IN_USE)])
@@ -41,8 +46,12 @@ class ChorusAccount(models.Model):
             account._keep_password(password)
             account.write(account._recorded_test(report))
             (pending - account).unlink()
-            company.sudo().chorus_environment = account.environment
-            account._resume()
+            if attended or not self._for(company):
+                company.sudo().chorus_environment = account.environment
+            elif company.sudo().chorus_environment != account.environment:
+                account._tell_environment_waits()
+            if attended or account.pause_reason not in PAUSES_OF_A_PERSON:
+                account._resume()
         else:
             account = pending or self.sudo().create({"company_id": company.id, **values})
             account.write(
@@ -57,16 +66,34 @@ class ChorusAccount(models.Model):
             account.write(account._recorded_test(report))
         return account
 
+    def _tell_environment_waits(self):
+        """Tell the administrators that this account works, while its company still sends in the other environment."""
+        self.ensure_one()
+        self.message_post(
+            body=self.env._(
+                "The test of this technical account passed. The company still sends in its other environment: confirm "
+                "the ChorusPRO subscription again to change."
+            ),
+            partner_ids=self._managers().partner_id.ids,
+        )
+
     def _propose_password(self, password: str):
-        """Keep a new password in a pending version of this account, to be tested by the reminders cron."""
+        """Keep a new password in a pending version of this account, until the subscription is confirmed.
+
+        Without the identity of a database it is nobody's confirmation: the reminders cron leaves it alone.
+        """
         for account in self.sudo():
-            if account.state == "draft":
-                account._keep_password(password)
-                continue
-            pending = self.sudo().search([("pending_of_id", "=", account.id), ("state", "=", "draft")])
-            pending = pending or account.copy({"company_id": account.company_id.id, "pending_of_id": account.id})
+            pending = account
+            if account.state != "draft":
+                pending = self.sudo().search(
+                    [
+                        ("company_id", "=", account.company_id.id),
+                        ("environment", "=", account.environment),
+                        ("state", "=", "draft"),
+                    ]
+                ) or account.copy({"company_id": account.company_id.id, "pending_of_id": account.id})
             pending._keep_password(password)
-            pending.write({"auth_failures": 0, "last_test_date": False, "database_identity": self._database_identity()})
+            pending.write({"auth_failures": 0, "last_test_date": False, "database_identity": False})
 
     def _retest(self):
         """Test these pending versions again; one that passes replaces the account in use. Return those promoted."""
@@ -75,7 +102,7 @@ class ChorusAccount(models.Model):
             report = pending._test_connection()
             if report.ok:
                 promoted |= self._subscribe(
-                    pending.company_id, pending._identity_values(), pending._clear_password(), report
+                    pending.company_id, pending._identity_values(), pending._clear_password(), report, attended=False
                 )
                 continue
             pending.write(pending._recorded_test(report))

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from odoo.addons.base.models.res_users import check_identity
@@ -120,12 +121,28 @@ class ResCompany(models.Model):
         self.chorus_technical_password = False
 
     def _inverse_chorus_technical_password(self):
-        """Keep the password in a pending version of the account: it replaces the active one once its test passes."""
+        """Keep the password in a pending version of the account, until the subscription is confirmed."""
         typed = [(company, company.chorus_technical_password) for company in self]
         self.invalidate_recordset(["chorus_technical_password"], flush=False)
         for company, password in typed:
-            if password:
-                company.sudo().chorus_account_id._propose_password(password)
+            if not password:
+                continue
+            account = company.sudo().chorus_account_id
+            if account.company_id != company:
+                raise UserError(
+                    self.env._(
+                        "Technical password: %(company)s has no technical account of its own. Enter both in the "
+                        "ChorusPRO subscription.",
+                        company=company.name,
+                    )
+                )
+            account._propose_password(password)
+
+    def _has_field_access(self, field, operation):
+        # The subscription alone chooses the environment, after the identity check; a readonly box binds no caller.
+        if field.name == "chorus_environment" and operation == "write" and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
 
     @check_identity
     def action_chorus_subscription(self):

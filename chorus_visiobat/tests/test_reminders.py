@@ -40,6 +40,21 @@ class TestReminders(SubscriptionCase):
         self.assertEqual(len(self.mails()), 1)
         self.assertEqual(self.account.reminded_days, 7)
 
+    def test_a_paused_account_is_reminded_too(self):
+        self.account._pause("auth")
+        calls = self.simulator.control.requests()
+        with self.enter_registry_test_mode(), freeze_time(datetime.combine(self.expiry, datetime.min.time())):
+            self.env.ref("chorus_visiobat.cron_reminders").method_direct_trigger()
+        self.assertEqual(len(self.mails()), 1)
+        self.assertEqual(self.account.state, "paused")
+        self.assertEqual(self.simulator.control.requests(), calls, "paused: nothing is asked")
+
+    def test_a_paused_account_of_a_copy_is_not(self):
+        self.account._pause("auth")
+        self.account.database_identity = "another database"
+        self.run_on(self.expiry)
+        self.assertFalse(self.mails())
+
     def test_a_renewed_password_starts_again(self):
         self.run_on(self.expiry - timedelta(days=3))
         self.account.password_expiry_date = self.expiry + timedelta(days=424)

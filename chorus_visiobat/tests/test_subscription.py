@@ -132,6 +132,48 @@ class TestSubscription(SubscriptionCase):
         self.assertFalse(pending.exists())
         self.assertEqual(active._read_password().reveal(), "Neuf-2027!val")
 
+    def promote_unattended(self, pending, password):
+        """The reminders cron finds that the password of a pending version is now accepted."""
+        self.simulator.control.account(LOGIN, password=password)
+        return pending._retest()
+
+    def test_a_later_test_does_not_move_a_company_to_another_environment(self):
+        self.subscribe()
+        pending = self.subscribe(password="Neuf-2027!val")
+        production = self.env["chorus.account"].create(
+            {"company_id": self.company.id, "environment": "production", "siret": SIRET, "login": LOGIN}
+        )
+        production.contact_email = "compta@batisseurs.example"
+        production._resume()
+        self.company.chorus_environment = "production"
+        trial = self.promote_unattended(pending, "Neuf-2027!val")
+        self.assertEqual(self.company.chorus_environment, "production", "nobody asked for trials")
+        self.assertEqual(self.env["chorus.account"]._for(self.company), production)
+        self.assertEqual(trial._read_password().reveal(), "Neuf-2027!val")
+        self.assertIn(self.manager.partner_id, trial.message_ids[:1].partner_ids, "told that it waits")
+
+    def test_a_first_account_found_good_later_is_used(self):
+        pending = self.subscribe(password="Neuf-2027!val")
+        account = self.promote_unattended(pending, "Neuf-2027!val")
+        self.assertEqual((account.state, self.env["chorus.account"]._for(self.company)), ("active", account))
+
+    def test_a_later_test_lifts_no_pause_that_a_person_decided(self):
+        active = self.subscribe()
+        kept = dict.fromkeys(("manual", "identity", "neutralized"), "paused")
+        for reason, state in {**kept, "auth": "active"}.items():
+            with self.subTest(reason):
+                password = f"Neuf-2027!{reason}"
+                pending = self.subscribe(password=password)
+                active._pause(reason)
+                self.assertEqual(self.promote_unattended(pending, password), active)
+                self.assertEqual(active.state, state)
+                self.assertEqual(active._read_password().reveal(), password)
+
+    def test_a_wrong_password_costs_two_calls(self):
+        self.open_wizard(**self.typed(password="Faux-2026")).action_save()
+        calls = [call for call in self.simulator.control.requests() if call["path"].startswith("/cpro/")]
+        self.assertEqual(len(calls), 2, "a few refusals lock the account")
+
     def test_values_changed_after_the_test_are_tested_again(self):
         wizard = self.open_wizard(**self.typed())
         wizard.action_save()
@@ -201,13 +243,25 @@ class TestSubscription(SubscriptionCase):
     def test_copied_database_pauses(self):
         account = self.subscribe()
         self.assertEqual(account._guard_identity(), account)
-        uuid = self.env["ir.config_parameter"].get_param("database.uuid")
-        account.database_identity = account.database_identity.replace(uuid, "another")
-        self.assertTrue(account._check_usable())
-        self.assertFalse(account._guard_identity())
-        self.assertEqual((account.state, account.pause_reason), ("paused", "identity"))
-        with self.assertRaises(UserError):
-            account.with_user(self.manager).action_resume()
+        confirmed = account.database_identity.split("|")
+        for index, part in enumerate(("uuid", "cluster", "name", "oid")):
+            with self.subTest(part):
+                account._resume()
+                account.database_identity = "|".join([*confirmed[:index], "another", *confirmed[index + 1 :]])
+                self.assertTrue(account._check_usable())
+                self.assertFalse(account._guard_identity())
+                self.assertEqual((account.state, account.pause_reason), ("paused", "identity"))
+                with self.assertRaises(UserError):
+                    account.with_user(self.manager).action_resume()
+
+    def test_identity_is_that_of_this_very_database(self):
+        self.env.cr.execute(
+            "SELECT system_identifier, current_database(), oid"
+            " FROM pg_control_system(), pg_database WHERE datname = current_database()"
+        )
+        cluster_name_oid = [str(part) for part in self.env.cr.fetchone()]
+        expected = [self.env["ir.config_parameter"].get_param("database.uuid"), *cluster_name_oid]
+        self.assertEqual(self.env["chorus.account"]._database_identity().split("|"), expected)
 
     def test_branch_sends_by_its_parent_unless_it_has_its_own_siret(self):
         account = self.subscribe()
@@ -225,6 +279,40 @@ class TestSubscription(SubscriptionCase):
         self.assertEqual(account._read_password().reveal(), PASSWORD)
         pending = self.env["chorus.account"].search([("pending_of_id", "=", account.id)])
         self.assertEqual(pending._read_password().reveal(), "Neuf-2027!val")
+        self.simulator.control.account(LOGIN, password="Neuf-2027!val")
+        pending._watch()
+        self.assertTrue(pending.exists(), "nobody proved his identity: no cron puts it in service")
+        self.assertEqual(account._read_password().reveal(), PASSWORD)
+        wizard = self.open_wizard()
+        wizard.action_save()
+        wizard._confirm()
+        self.assertEqual(account._read_password().reveal(), "Neuf-2027!val")
+
+    def test_password_written_without_an_account_is_refused(self):
+        with self.assertRaisesRegex(UserError, "subscription"):
+            self.company.with_user(self.manager).chorus_technical_password = "Neuf-2027!val"
+
+    def test_environment_is_chosen_by_the_subscription_alone(self):
+        with self.assertRaises(AccessError):
+            self.company.with_user(self.manager).write({"chorus_environment": "production"})
+        self.assertEqual(self.company.chorus_environment, "qualification")
+
+    def test_an_administrator_of_a_branch_leaves_the_account_of_its_parent_alone(self):
+        account = self.subscribe()
+        branch = self.env["res.company"].create({"name": "Agence Nord", "parent_id": self.company.id})
+        user = new_test_user(
+            self.env,
+            "chorus_branch",
+            "chorus_visiobat.group_manager",
+            company_id=branch.id,
+            company_ids=[(6, 0, branch.ids)],
+        )
+        seen = account.with_user(user).with_company(branch)
+        self.assertEqual(seen.state, "active", "the branch sends by it")
+        for action in ("action_pause", "action_resume", "action_test"):
+            with self.subTest(action), self.assertRaises(AccessError):
+                getattr(seen, action)()
+        self.assertEqual(account.state, "active")
 
     def test_an_administrator_pauses_and_resumes(self):
         account = self.subscribe()
