@@ -5,7 +5,6 @@ import re
 import shlex
 import subprocess
 import uuid
-from pathlib import Path
 
 import psycopg2
 import pytest
@@ -49,6 +48,15 @@ import base64, io, zipfile
 archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(wizard.with_context(bin_size=False).archive)))
 assert any(archive.read(name) == b"octets" for name in archive.namelist()), archive.namelist()
 env.cr.commit()
+"""
+
+FILE_OF_PAYLOAD = """
+import hashlib, os
+from odoo.tools import config
+name = hashlib.sha1(b"octets").hexdigest()
+path = os.path.join(config.filestore(env.cr.dbname), name[:2], name)
+env["ir.attachment"]._gc_file_store()
+assert os.path.exists(path) is {expected}, path
 """
 
 LEFTOVERS = {
@@ -162,6 +170,7 @@ def test_uninstall_leaves_accounting_and_nothing_of_ours(server, monkeypatch):
     assert server.rows("SELECT state FROM ir_module_module WHERE name = 'chorus_visiobat'") == {"installed"}, said
     server.log.write_text("")  # the refusal itself is an error in the log, as it should be
 
+    server.script(FILE_OF_PAYLOAD.format(expected=True))
     server.script(EXPORT)
     code, said = server.uninstall()
     assert server.rows("SELECT state FROM ir_module_module WHERE name = 'chorus_visiobat'") == {"uninstalled"}, said
@@ -172,6 +181,7 @@ def test_uninstall_leaves_accounting_and_nothing_of_ours(server, monkeypatch):
     assert server.rows("SELECT state FROM account_move WHERE move_type = 'out_invoice'") == {"posted"}
     assert server.rows("SELECT 1 FROM mail_message WHERE model = 'account.move' AND body LIKE '%ce message reste%'")
     assert server.rows("SELECT 1 FROM ir_attachment WHERE name = 'plan.pdf'")
+    server.script(FILE_OF_PAYLOAD.format(expected=False))
 
     server.install()
     assert server.rows("SELECT state FROM ir_module_module WHERE name = 'chorus_visiobat'") == {"installed"}
