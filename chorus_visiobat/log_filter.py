@@ -1,7 +1,7 @@
 """Keep what people type as a secret out of the log of Odoo itself.
 
-At level DEBUG Odoo logs the arguments of every call of the web client (logger ``odoo.service.model``): a password on its way
-to our forms would stay there.
+At level DEBUG Odoo logs the arguments of every call of the web client (logger ``odoo.service.model``): a password
+on its way to our forms would stay there.
 """
 
 import logging

@@ -25,7 +25,7 @@ class ChorusAccount(models.Model):
 
     name = fields.Char(compute="_compute_name")
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", "Company", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade")
     environment = fields.Selection(tracking=True)
     state = fields.Selection(
         [("draft", "Pending"), ("active", "Active"), ("paused", "Paused")],

@@ -20,11 +20,10 @@ class ChorusPisteApplication(models.Model):
     _inherit = ["chorus.secret.mixin"]
     _order = "environment desc, name"
 
-    name = fields.Char("Name", required=True, help="Name of the application in PISTE, such as APP_SANDBOX_…")
+    name = fields.Char(required=True, help="Name of the application in PISTE, such as APP_SANDBOX_…")
     active = fields.Boolean(default=True)
     environment = fields.Selection(
         ENVIRONMENTS,
-        "Environment",
         required=True,
         default="qualification",
         help="Qualification: the application of the PISTE sandbox. Production: the one you declared for good.",

@@ -80,7 +80,8 @@ class ChorusSecretMixin(models.AbstractModel):
         rotated = 0
         for model in ("chorus.account", "chorus.piste.application"):
             # sudo: the key of the server serves every company
-            rotated += self.env[model].sudo().with_context(active_test=False).search([])._rotate_secrets()
+            holders = self.env[model].sudo().with_context(active_test=False).search([("id", "!=", False)])
+            rotated += holders._rotate_secrets()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

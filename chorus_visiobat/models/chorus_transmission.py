@@ -25,7 +25,9 @@ class ChorusTransmission(models.Model):
     _description = "Chorus Pro transmission"
     _order = "id desc"
 
-    account_id = fields.Many2one("chorus.account", "Technical account", required=True, readonly=True, ondelete="restrict", index=True)
+    account_id = fields.Many2one(
+        "chorus.account", "Technical account", required=True, readonly=True, ondelete="restrict", index=True
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     environment = fields.Selection(
         [("qualification", "Qualification"), ("production", "Production")], required=True, readonly=True

@@ -42,4 +42,4 @@ if __name__ == "__main__":
     _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
     for line in failures(sys.argv[1]):
-        print(line)
+        sys.stdout.write(f"{line}\n")

@@ -8,6 +8,7 @@ from odoo.addons.chorus_visiobat import server_keys
 from odoo.addons.chorus_visiobat.chorus_api import ChorusClient
 from odoo.addons.chorus_visiobat.chorus_api.tokens import TokenSource
 from odoo.addons.chorus_visiobat.keyring import new_key_line
+from odoo.addons.chorus_visiobat.models import chorus_connection_mixin, chorus_piste_application
 
 from .common import CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD, SIRET
 from .simulator import running_simulator
@@ -24,8 +25,6 @@ class SubscriptionMixin:
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        from odoo.addons.chorus_visiobat.models import chorus_connection_mixin, chorus_piste_application
-
         simulator = running_simulator()
         cls.simulator = simulator.__enter__()
         cls.addClassCleanup(simulator.__exit__, None, None, None)

@@ -124,7 +124,8 @@ class TestSecrets(SubscriptionCase):
     def test_what_is_typed_stays_out_of_the_debug_log_of_odoo(self):
         with self.assertLogs("odoo.service.model", "DEBUG") as logs:
             wizard = self.open_wizard()
-            call_kw(wizard, "write", [wizard.ids, {"password_input": "L'eau \\ \"salée\"", "login": "TECH_1@cpro.fr"}], {})
+            values = {"password_input": "L'eau \\ \"salée\"", "login": "TECH_1@cpro.fr"}
+            call_kw(wizard, "write", [wizard.ids, values], {})
         self.assertIn("TECH_1@cpro.fr", logs.output[-1])
         self.assertIn("'password_input': '•••'", logs.output[-1])
         self.assertNotIn("sal", logs.output[-1])

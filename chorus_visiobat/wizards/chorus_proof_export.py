@@ -40,7 +40,7 @@ class ChorusProofExport(models.TransientModel):
     _name = "chorus.proof.export"
     _description = "Proof archive of Chorus Pro deposits"
 
-    archive = fields.Binary("Archive", readonly=True, attachment=False, help="To be kept as long as the invoices.")
+    archive = fields.Binary(readonly=True, attachment=False, help="To be kept as long as the invoices.")
     filename = fields.Char(readonly=True)
     exported_on = fields.Datetime(
         "Exported on",

@@ -136,7 +136,7 @@ class Machine:
         assert "script done" in done.stdout, done.stdout + done.stderr
 
     def start_server(self, *words):
-        """A server whose crons run, as its own process; return the process. Without HTTP unless `words` say otherwise."""
+        """A server whose crons run, as its own process; return it. Without HTTP unless `words` say otherwise."""
         words = ["--max-cron-threads=2", "--workers=0", *(words or ["--no-http"])]
         server = self._start([*self._odoo(), *words], f"odoo-{len(self.servers)}", **self._environment())
         self.servers.append(server)

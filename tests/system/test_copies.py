@@ -38,7 +38,11 @@ def test_a_neutralized_copy_has_neither_secrets_nor_queue(tmp_path):
     with Machine(tmp_path, MIN_INTERVAL=0, QUIET_PERIOD=4) as machine:
         machine.script(SEED % {"count": 1, "lanes": 1})
         with copied(machine):
-            machine.script("from odoo.modules.neutralize import neutralize_database; neutralize_database(env.cr); env.cr.commit()")
+            machine.script(
+                "from odoo.modules.neutralize import neutralize_database\n"
+                "neutralize_database(env.cr)\n"
+                "env.cr.commit()"
+            )
             secrets = "SELECT count(*) FROM chorus_account WHERE password_ciphertext IS NOT NULL"
             assert machine.sql(secrets) == [(0,)]
             assert machine.sql("SELECT DISTINCT state FROM chorus_transmission") == [("cancelled",)]

@@ -1,6 +1,7 @@
 """Secrets typed by people are searched for wherever they could stay: database, files, logs, answers, exports.
 
-A whole life goes first: a wrong password, a refused test, the right one, a deposit, a revoked password, a pause. The server logs at DEBUG.
+A whole life goes first: a wrong password, a refused test, the right one, a deposit, a revoked password, a pause.
+The server logs at DEBUG.
 """
 
 import base64
@@ -138,7 +139,8 @@ def test_no_answer_gives_a_secret_or_its_ciphertext_to_an_administrator(life):
         assert not [name for name in known if "ciphertext" in name]
         ids = admin.call(model, "search", [])
         _assert_absent(secrets, f"read of {model}", repr(admin.call(model, "read", ids)).encode())
-        exported = admin.call(model, "export_data", ids, [name for name, field in known.items() if field["type"] == "char"])
+        texts = [name for name, field in known.items() if field["type"] == "char"]
+        exported = admin.call(model, "export_data", ids, texts)
         _assert_absent(secrets, f"export of {model}", repr(exported).encode())
         assert "v1:" not in repr(exported)
 
