@@ -1,6 +1,6 @@
 """The models whose screens belong to an environment of Chorus Pro, and wear its banner (DESIGN.md §3)."""
 
-from odoo import models
+from odoo import api, models
 
 
 class ChorusAccount(models.Model):
@@ -36,3 +36,25 @@ class WorksContract(models.Model):
 class WorksSituation(models.Model):
     _name = "works.situation"
     _inherit = ["works.situation", "chorus.environment.mixin"]
+
+
+class AccountMove(models.Model):
+    _name = "account.move"
+    _inherit = ["account.move", "chorus.environment.mixin"]
+
+    @api.model
+    def _chorus_banner_place(self, arch):
+        return arch.find(".//page[@name='chorus_pro']")
+
+
+class ProjectProject(models.Model):
+    _name = "project.project"
+    _inherit = ["project.project", "chorus.environment.mixin"]
+
+    @api.model
+    def _chorus_environment_path(self):
+        return "main_works_contract_id.company_id.chorus_environment"
+
+    @api.model
+    def _chorus_banner_place(self, arch):
+        return arch.find(".//page[@name='works_contract']")

@@ -8,7 +8,8 @@ ENVIRONMENTS = [("qualification", "Qualification"), ("production", "Production")
 class ChorusEnvironmentMixin(models.AbstractModel):
     """Record that belongs to one environment of Chorus Pro, its own or its company's.
 
-    Its forms open with a red banner in qualification: the one place that draws it, so that no screen forgets it.
+    Its forms open with a red banner in qualification: the one place that draws it, so that no form forgets it. The
+    other views of our models get theirs from ``static/src/qualification_banner``.
     """
 
     _name = "chorus.environment.mixin"
@@ -32,7 +33,7 @@ class ChorusEnvironmentMixin(models.AbstractModel):
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
         arch, view = super()._get_view(view_id, view_type, **options)
-        if view_type == "form" and self._chorus_banner_shown():
+        if view_type == "form" and (place := self._chorus_banner_place(arch)) is not None:
             text = self.env._(
                 "Qualification environment: a trial, without legal effect. Nothing reaches a real client."
             )
@@ -44,11 +45,11 @@ class ChorusEnvironmentMixin(models.AbstractModel):
                     "invisible": "not chorus_is_qualification",
                 },
             )
-            arch.insert(0, E.field(name="chorus_is_qualification", invisible="1"))
-            arch.insert(1, banner)
+            place.insert(0, E.field(name="chorus_is_qualification", invisible="1"))
+            place.insert(1, banner)
         return arch, view
 
     @api.model
-    def _chorus_banner_shown(self) -> bool:
-        """Whether the forms of this model carry the banner."""
-        return True
+    def _chorus_banner_place(self, arch):
+        """Return the element of a form that opens with the banner, None for a form that speaks of something else."""
+        return arch

@@ -342,6 +342,10 @@ class TestSubscription(SubscriptionCase):
                 arch = etree.fromstring(self.env[name].get_view(view_type="form")["arch"])
                 [banner] = arch.xpath("//div[contains(@class, 'o_chorus_qualification')]")
                 self.assertEqual(banner.get("invisible"), "not chorus_is_qualification")
+        for name, page in {"account.move": "chorus_pro", "project.project": "works_contract"}.items():
+            with self.subTest(name):
+                arch = etree.fromstring(self.env[name].get_view(view_type="form")["arch"])
+                self.assertTrue(arch.xpath(f"//page[@name='{page}']/div[contains(@class, 'o_chorus_qualification')]"))
         account = self.subscribe()
         self.assertTrue(account.chorus_is_qualification)
         account.environment = "production"

@@ -1,3 +1,5 @@
+import json
+
 from odoo import http
 from odoo.tests import HttpCase, tagged
 
@@ -71,6 +73,40 @@ class TestSubscriptionHttp(SubscriptionMixin, HttpCase):
         told = self.prove_identity(asked)
         self.assertEqual(told["params"]["type"], "success")
         self.assertEqual(self.env["chorus.account"]._for(self.company).state, "active")
+
+    def our_screens(self):
+        """Every [action, kind of view] of our models that opens as a page. Forms of records that know their
+        environment carry the banner by themselves."""
+        actions = self.env["ir.actions.act_window"].search([("target", "=", "current")])
+        ours = actions.filtered(lambda action: action.res_model.startswith(("chorus.", "works.")))
+        return [
+            [action.id, mode]
+            for action in ours
+            for mode in action.view_mode.split(",")
+            if mode != "form" or "chorus_is_qualification" not in self.env[action.res_model]._fields
+        ]
+
+    def assert_banners(self, expected):
+        """Open each of our screens in the browser: it shows ``expected`` banners of qualification."""
+        code = """(async () => {
+            const [screens, expected] = $ASKED;
+            const { action } = odoo.__WOWL_DEBUG__.root.env.services;
+            for (const [id, viewType] of screens) {
+                await action.doAction(id, { viewType, clearBreadcrumbs: true });
+                const drawn = [...document.querySelectorAll(".o_action .o_chorus_qualification")];
+                const shown = drawn.filter((banner) => banner.offsetParent).length;
+                if (shown !== expected) {
+                    throw new Error(`${shown} banners on the ${viewType} of action ${id}`);
+                }
+            }
+            console.log("test successful");
+        })()""".replace("$ASKED", json.dumps([self.our_screens(), expected]))
+        self.browser_js("/odoo", code, "odoo.isReady === true", login=self.manager.login, timeout=120)
+
+    def test_every_screen_wears_the_banner_in_qualification_only(self):
+        self.assert_banners(1)
+        self.company.chorus_environment = "production"
+        self.assert_banners(0)
 
     def test_my_account_leads_to_the_subscription(self):
         self.start_tour("/odoo", "chorus_my_account", login=self.manager.login)
