@@ -21,7 +21,11 @@ class AccountJournal(models.Model):
     chorus_number_example = fields.Char(
         "Next number", compute="_compute_chorus_number", help="Number that the next invoice will take."
     )
-    chorus_number_warning = fields.Char("Advice on the numbers", compute="_compute_chorus_number")
+    chorus_number_warning = fields.Char(
+        "Advice on the numbers",
+        compute="_compute_chorus_number",
+        help="Why Chorus Pro may refuse the numbers of this journal.",
+    )
 
     @api.depends("type", "code", "chorus_number_prefix", "refund_sequence")
     def _compute_chorus_number(self):

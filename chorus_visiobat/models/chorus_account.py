@@ -23,9 +23,15 @@ class ChorusAccount(models.Model):
     _mail_post_access = "read"
     _check_company_auto = True
 
-    name = fields.Char(compute="_compute_name")
+    name = fields.Char(compute="_compute_name", help="Company and environment of the account.")
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        help="Company that sends by this technical account.",
+    )
     environment = fields.Selection(tracking=True)
     state = fields.Selection(
         [("draft", "Pending"), ("active", "Active"), ("paused", "Paused")],
@@ -36,7 +42,13 @@ class ChorusAccount(models.Model):
         tracking=True,
         help="Pending: waits for a successful test. Active: sends. Paused: its queue waits, nothing is lost.",
     )
-    pending_of_id = fields.Many2one("chorus.account", "Replaces", copy=False, ondelete="cascade")
+    pending_of_id = fields.Many2one(
+        "chorus.account",
+        "Replaces",
+        copy=False,
+        ondelete="cascade",
+        help="Account in use that this pending version replaces once its test passes.",
+    )
     siret = fields.Char(tracking=True)
     contact_email = fields.Char(tracking=True)
     login = fields.Char(tracking=True)

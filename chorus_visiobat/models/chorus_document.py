@@ -40,9 +40,9 @@ class ChorusDocument(models.Model):
     _order = "id desc"
     _check_company_auto = True
 
-    name = fields.Char(compute="_compute_name", store=True)
+    name = fields.Char(compute="_compute_name", store=True, help="Invoice identifier and billing framework.")
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, help="Company that follows this paper.")
     currency_id = fields.Many2one(related="company_id.currency_id")
     user_id = fields.Many2one(
         "res.users",
@@ -69,15 +69,26 @@ class ChorusDocument(models.Model):
         ondelete="restrict",
         help="What this paper is and to whom it goes first (cadre de facturation).",
     )
-    number = fields.Char(
-        required=True, help="Invoice identifier: the number of the invoice, at most 20 characters."
-    )
+    number = fields.Char(required=True, help="Invoice identifier: the number of the invoice, at most 20 characters.")
     issuer_siret = fields.Char("Issuer SIRET", required=True, help="Establishment that issues the paper, 14 digits.")
-    issuer_name = fields.Char("Issuer")
+    issuer_name = fields.Char("Issuer", help="Name of who issued the paper, as Chorus Pro tells it.")
     recipient_siret = fields.Char("Paymaster SIRET", help="Public body that pays, 14 digits.")
-    situation_id = fields.Many2one("works.situation", "Statement", ondelete="restrict", index="btree_not_null")
-    contract_id = fields.Many2one("works.contract", ondelete="restrict", index="btree_not_null")
-    move_id = fields.Many2one("account.move", "Invoice", ondelete="restrict", index="btree_not_null")
+    situation_id = fields.Many2one(
+        "works.situation",
+        "Statement",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Statement that this paper carries.",
+    )
+    contract_id = fields.Many2one(
+        "works.contract",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Works contract to which this paper belongs.",
+    )
+    move_id = fields.Many2one(
+        "account.move", "Invoice", ondelete="restrict", index="btree_not_null", help="Invoice that this paper carries."
+    )
     previous_id = fields.Many2one(
         "chorus.document",
         "Previous paper",
@@ -85,7 +96,9 @@ class ChorusDocument(models.Model):
         index="btree_not_null",
         help="Paper of the billing file that this one answers.",
     )
-    next_ids = fields.One2many("chorus.document", "previous_id", "Next papers")
+    next_ids = fields.One2many(
+        "chorus.document", "previous_id", "Next papers", help="Papers that the other actors added after this one."
+    )
     billing_file_ref = fields.Char("Billing file", help="Number of the dossier de facturation at Chorus Pro.")
     technical_number = fields.Char(
         "Chorus Pro technical number",
@@ -95,15 +108,22 @@ class ChorusDocument(models.Model):
     )
     flow_number = fields.Char("Flow number", copy=False, help="Number of the flow that carried the paper (CPP…).")
 
-    amount_untaxed = fields.Monetary("Requested excl. tax")
-    amount_tax = fields.Monetary("Requested tax")
-    amount_total = fields.Monetary("Requested incl. tax")
+    amount_untaxed = fields.Monetary("Requested excl. tax", help="Amount asked for by this paper, excluding VAT.")
+    amount_tax = fields.Monetary("Requested tax", help="VAT asked for by this paper.")
+    amount_total = fields.Monetary("Requested incl. tax", help="Amount asked for by this paper, VAT included.")
     admitted_untaxed = fields.Monetary(
         "Admitted excl. tax", help="Amount kept by the project manager or the client in their own paper."
     )
-    admitted_total = fields.Monetary("Admitted incl. tax")
+    admitted_total = fields.Monetary("Admitted incl. tax", help="Admitted amount, VAT included.")
 
-    stage = fields.Selection(STAGES, required=True, default="draft", index=True, copy=False)
+    stage = fields.Selection(
+        STAGES,
+        required=True,
+        default="draft",
+        index=True,
+        copy=False,
+        help="Where the paper stands on its way to the payment.",
+    )
     file_stage = fields.Selection(
         STAGES,
         "Where the billing file stands",
@@ -112,17 +132,29 @@ class ChorusDocument(models.Model):
         recursive=True,
         help="Stage of the last paper of the billing file: ours has done its part once another one follows it.",
     )
-    status_id = fields.Many2one("chorus.status", "Chorus Pro status", copy=False, ondelete="restrict")
+    status_id = fields.Many2one(
+        "chorus.status",
+        "Chorus Pro status",
+        copy=False,
+        ondelete="restrict",
+        help="Status given by Chorus Pro, in plain words.",
+    )
     status_code = fields.Char("Raw status code", copy=False, help="Code of Chorus Pro, kept even when unknown.")
-    status_date = fields.Datetime("Status since", copy=False)
+    status_date = fields.Datetime("Status since", copy=False, help="Since when the paper has its present status.")
     status_reason = fields.Text(
         "Reason", copy=False, help="Why it was refused, suspended or sent back, in plain words."
     )
-    rejection_id = fields.Many2one("chorus.rejection", "Refusal in plain words", copy=False, ondelete="set null")
+    rejection_id = fields.Many2one(
+        "chorus.rejection",
+        "Refusal in plain words",
+        copy=False,
+        ondelete="set null",
+        help="Explanation of the refusal, with its cure.",
+    )
     refusal_label = fields.Text(
         "Raw refusal", copy=False, help="Words of Chorus Pro when it refused the deposit: the paper never entered."
     )
-    next_step = fields.Char(copy=False)
+    next_step = fields.Char(copy=False, help="What is to be done now, and by whom.")
     owner = fields.Selection(
         [
             ("us", "Us"),
@@ -137,11 +169,15 @@ class ChorusDocument(models.Model):
         copy=False,
         help="Who must act for the paper to go on.",
     )
-    deposit_date = fields.Datetime("Deposited on", copy=False)
+    deposit_date = fields.Datetime("Deposited on", copy=False, help="When Chorus Pro received the paper.")
     history_due = fields.Boolean(copy=False, help="The history at Chorus Pro has changed since it was last read.")
-    billing_file_read_date = fields.Datetime("Billing file read on", copy=False)
+    billing_file_read_date = fields.Datetime(
+        "Billing file read on", copy=False, help="When the billing file was last read from Chorus Pro."
+    )
 
-    main_attachment_file_id = fields.Many2one("ir.attachment", "File sent", copy=False)
+    main_attachment_file_id = fields.Many2one(
+        "ir.attachment", "File sent", copy=False, help="The very file that is, or would be, deposited."
+    )
     attachment_ids = fields.Many2many(
         "ir.attachment",
         string="Attachments",
@@ -149,8 +185,15 @@ class ChorusDocument(models.Model):
         bypass_search_access=True,
         help="Files that leave with the paper: at most 10 MB each.",
     )
-    event_ids = fields.One2many("chorus.event", "document_id", "History")
-    transmission_ids = fields.Many2many("chorus.transmission", string="Transmissions", copy=False)
+    event_ids = fields.One2many(
+        "chorus.event", "document_id", "History", help="Every change of status that Chorus Pro told."
+    )
+    transmission_ids = fields.Many2many(
+        "chorus.transmission",
+        string="Transmissions",
+        copy=False,
+        help="Each sending of this paper, with the bytes that left and the answer.",
+    )
 
     _number_uniq = models.UniqueIndex(
         "(environment, issuer_siret, number, framework_id) WHERE active",

@@ -177,10 +177,18 @@ class WorksSituation(models.Model):
     _inherit = "works.situation"
 
     chorus_document_id = fields.Many2one(
-        "chorus.document", "Paper on Chorus Pro", compute="_compute_chorus_document_id", compute_sudo=True
+        "chorus.document",
+        "Paper on Chorus Pro",
+        compute="_compute_chorus_document_id",
+        compute_sudo=True,
+        help="Paper of this statement on Chorus Pro.",
     )
     chorus_way = fields.Html(
-        "Way to the payment", compute="_compute_chorus_document_id", compute_sudo=True, sanitize=False
+        "Way to the payment",
+        compute="_compute_chorus_document_id",
+        compute_sudo=True,
+        sanitize=False,
+        help="Where the statement stands on its way to the payment, and whose move it is.",
     )
 
     @api.depends("move_id.chorus_document_id", "chorus_document_ids.stage")

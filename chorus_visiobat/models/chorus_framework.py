@@ -14,12 +14,12 @@ class ChorusFramework(models.Model):
     _rec_names_search = ["code", "name"]
 
     code = fields.Char(required=True, help="Short code, as written in the XML (BT-23): A1 … A25.")
-    api_code = fields.Char("Code in the API", required=True)
-    name = fields.Char("Label", required=True)
-    explanation = fields.Char("When to choose it")
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
-    is_works = fields.Boolean("Works")
+    api_code = fields.Char("Code in the API", required=True, help="Code of the framework in the API of Chorus Pro.")
+    name = fields.Char("Label", required=True, help="Name of the framework on the portal.")
+    explanation = fields.Char("When to choose it", help="One line that tells when this framework is the right one.")
+    sequence = fields.Integer(default=10, help="Order in the lists.")
+    active = fields.Boolean(default=True, help="Untick to hide it from the lists without deleting it.")
+    is_works = fields.Boolean("Works", help="Paper of a works contract, as opposed to an ordinary invoice.")
     works_type = fields.Char("Type of works paper", help="typeFactureTravaux of the facturesTravaux API.")
     issuer = fields.Selection(
         [
@@ -30,6 +30,7 @@ class ChorusFramework(models.Model):
             ("moa", "Client"),
         ],
         required=True,
+        help="Who deposits papers of this framework.",
     )
     kind = fields.Selection(
         [
@@ -42,12 +43,16 @@ class ChorusFramework(models.Model):
         ],
         required=True,
         default="other",
+        help="Which paper of the contract it is.",
     )
     bears_invoice = fields.Boolean(help="Whether this paper is a legal invoice.")
-    requires_moe = fields.Boolean()
-    requires_moa = fields.Boolean()
-    requires_validator = fields.Boolean()
-    is_proposed = fields.Boolean("May be chosen by the company")
+    requires_moe = fields.Boolean(help="A project manager must be named.")
+    requires_moa = fields.Boolean(help="The client must be named.")
+    requires_validator = fields.Boolean(help="The main contractor who validates must be named.")
+    is_proposed = fields.Boolean(
+        "May be chosen by the company",
+        help="Ticked: offered on contracts and statements. Others are deposited by other actors.",
+    )
 
     @api.depends("code", "name")
     def _compute_display_name(self):

@@ -22,14 +22,14 @@ class ChorusRejection(models.Model):
     _inherit = ["chorus.reference.mixin"]
     _order = "sequence, id"
 
-    name = fields.Char("Short name", required=True)
+    name = fields.Char("Short name", required=True, help="Short name of the refusal, as shown on the paper.")
     pattern = fields.Char(
         required=True, help="Regular expression searched in the label of Chorus Pro, accents and case ignored."
     )
-    explanation = fields.Text("What happened", required=True)
-    cure = fields.Char("What to do", required=True)
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
+    explanation = fields.Text("What happened", required=True, help="What the refusal means, in plain words.")
+    cure = fields.Char("What to do", required=True, help="What to correct before sending again.")
+    sequence = fields.Integer(default=10, help="The first refusal whose expression is found wins.")
+    active = fields.Boolean(default=True, help="Untick to stop recognising this refusal.")
 
     @api.constrains("pattern")
     def _check_pattern(self):

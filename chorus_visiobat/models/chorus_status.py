@@ -14,10 +14,12 @@ class ChorusStatus(models.Model):
     _order = "sequence, code"
     _rec_names_search = ["code", "name"]
 
-    code = fields.Char(required=True)
-    name = fields.Char("Label", required=True)
-    sequence = fields.Integer(default=10)
-    stage = fields.Selection(selection="_selection_stage", required=True)
+    code = fields.Char(required=True, help="Code of the status at Chorus Pro.")
+    name = fields.Char("Label", required=True, help="Name of the status on the portal.")
+    sequence = fields.Integer(default=10, help="Order in the lists.")
+    stage = fields.Selection(
+        selection="_selection_stage", required=True, help="Stage of the way to the payment that this status means."
+    )
     owner = fields.Selection(
         [
             ("us", "Us"),
@@ -30,8 +32,9 @@ class ChorusStatus(models.Model):
         ],
         required=True,
         default="chorus",
+        help="Who has to act when a paper has this status.",
     )
-    next_step = fields.Char("Next step")
+    next_step = fields.Char("Next step", help="What is expected next, as shown on the paper.")
     is_final = fields.Boolean("Final status", help="Nothing more is expected for this paper: it is no longer followed.")
     is_failure = fields.Boolean("Failure", help="Something must be cured before the paper can be paid.")
 

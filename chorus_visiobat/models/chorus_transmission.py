@@ -26,13 +26,26 @@ class ChorusTransmission(models.Model):
     _order = "id desc"
 
     account_id = fields.Many2one(
-        "chorus.account", "Technical account", required=True, readonly=True, ondelete="restrict", index=True
+        "chorus.account",
+        "Technical account",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        index=True,
+        help="Technical account by which it leaves.",
     )
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, help="Company that issues the paper."
+    )
     environment = fields.Selection(
-        [("qualification", "Qualification"), ("production", "Production")], required=True, readonly=True
+        [("qualification", "Qualification"), ("production", "Production")],
+        required=True,
+        readonly=True,
+        help="In qualification nothing reaches the client.",
     )
-    document_ids = fields.Many2many("chorus.document", string="Papers", readonly=True)
+    document_ids = fields.Many2many(
+        "chorus.document", string="Papers", readonly=True, help="Papers that this transmission carries."
+    )
     verb = fields.Selection(
         [
             ("add_file", "Upload of a file"),
@@ -42,6 +55,7 @@ class ChorusTransmission(models.Model):
         "Operation",
         required=True,
         readonly=True,
+        help="What is asked of Chorus Pro.",
     )
     key = fields.Char(
         required=True, readonly=True, help="What makes this effect unique: two live transmissions never share it."
@@ -54,7 +68,9 @@ class ChorusTransmission(models.Model):
         index="btree_not_null",
         help="Submission that names this uploaded file.",
     )
-    upload_ids = fields.One2many("chorus.transmission", "parent_id", "Files", readonly=True)
+    upload_ids = fields.One2many(
+        "chorus.transmission", "parent_id", "Files", readonly=True, help="Files uploaded for this submission."
+    )
     state = fields.Selection(
         [
             ("queued", "Waiting"),
@@ -71,32 +87,55 @@ class ChorusTransmission(models.Model):
         readonly=True,
         default="queued",
         index=True,
+        help="Where this sending stands. An answer lost is searched for before anything is sent again.",
     )
-    attachment_id = fields.Many2one("ir.attachment", "Source file", readonly=True, ondelete="restrict")
-    payload = fields.Binary("Bytes sent", attachment=True, readonly=True, groups="chorus_visiobat.group_billing")
-    payload_name = fields.Char("File name", readonly=True)
+    attachment_id = fields.Many2one(
+        "ir.attachment", "Source file", readonly=True, ondelete="restrict", help="File that is uploaded."
+    )
+    payload = fields.Binary(
+        "Bytes sent",
+        attachment=True,
+        readonly=True,
+        groups="chorus_visiobat.group_billing",
+        help="The very bytes that left: they never change.",
+    )
+    payload_name = fields.Char("File name", readonly=True, help="Name of the file, as Chorus Pro received it.")
     sha256 = fields.Char("SHA-256", readonly=True, help="Fingerprint of the bytes, computed before they left.")
-    syntax = fields.Char("Flow syntax", readonly=True)
-    attempts = fields.Integer("Times sent", readonly=True)
-    checks = fields.Integer("Look-ups since the answer was lost", readonly=True)
-    lost_answers = fields.Integer("Answers lost", readonly=True)
+    syntax = fields.Char("Flow syntax", readonly=True, help="Format of the flow announced to Chorus Pro.")
+    attempts = fields.Integer("Times sent", readonly=True, help="How many times it was sent, first one included.")
+    checks = fields.Integer(
+        "Look-ups since the answer was lost",
+        readonly=True,
+        help="How many times Chorus Pro was searched for it since its answer was lost.",
+    )
+    lost_answers = fields.Integer(
+        "Answers lost", readonly=True, help="How many times it left without an answer coming back."
+    )
     said_duplicate = fields.Boolean(
         "Said to be a duplicate", readonly=True, help="Chorus Pro says that it has this number already."
     )
-    not_before = fields.Datetime("Not before", readonly=True, index=True)
-    started_at = fields.Datetime("Left on", readonly=True)
-    answered_at = fields.Datetime("Answered on", readonly=True)
-    worker = fields.Char("Server process", readonly=True)
-    flow_number = fields.Char("Flow number", readonly=True)
-    remote_ref = fields.Char("Chorus Pro id", readonly=True)
-    flow_state = fields.Char("State told by Chorus Pro", readonly=True)
+    not_before = fields.Datetime(
+        "Not before", readonly=True, index=True, help="It does not leave, or is not searched for, before then."
+    )
+    started_at = fields.Datetime("Left on", readonly=True, help="When the last sending began.")
+    answered_at = fields.Datetime("Answered on", readonly=True, help="When Chorus Pro answered.")
+    worker = fields.Char("Server process", readonly=True, help="Process of the server that made the call.")
+    flow_number = fields.Char("Flow number", readonly=True, help="Number that Chorus Pro gave to the flow (CPP…).")
+    remote_ref = fields.Char("Chorus Pro id", readonly=True, help="Identifier that Chorus Pro gave in its answer.")
+    flow_state = fields.Char(
+        "State told by Chorus Pro", readonly=True, help="State of the flow, in the words of Chorus Pro."
+    )
     correlation_id = fields.Char(
         "Correlation id", readonly=True, help="Quote it to the support of Chorus Pro and PISTE."
     )
     database_identity = fields.Char(readonly=True, groups="base.group_system")
-    error_code = fields.Char("Code", readonly=True)
-    error_message = fields.Text("What happened", readonly=True)
-    technical_details = fields.Text("Words of Chorus Pro", readonly=True)
+    error_code = fields.Char(
+        "Code", readonly=True, help="Code of the error at Chorus Pro, to be quoted to its support."
+    )
+    error_message = fields.Text("What happened", readonly=True, help="What went wrong, in plain words.")
+    technical_details = fields.Text(
+        "Words of Chorus Pro", readonly=True, help="Answer of Chorus Pro as it came, for its support."
+    )
 
     _key_uniq = models.UniqueIndex(
         "(verb, key) WHERE state NOT IN ('rejected', 'cancelled')", "This deposit is already journalled."

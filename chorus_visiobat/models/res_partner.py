@@ -12,12 +12,17 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     chorus_structure_id = fields.Many2one(
-        "chorus.structure", "Chorus Pro structure", groups="chorus_visiobat.group_reader", ondelete="set null"
+        "chorus.structure",
+        "Chorus Pro structure",
+        groups="chorus_visiobat.group_reader",
+        ondelete="set null",
+        help="Card of this body in the directory of Chorus Pro.",
     )
     chorus_siret_warning = fields.Char(
         "Advice on the SIRET",
         compute="_compute_chorus_siret_warning",
         groups="chorus_visiobat.group_reader",
+        help="What looks wrong in the SIRET of this contact.",
     )
 
     @api.depends("company_registry", "country_id")

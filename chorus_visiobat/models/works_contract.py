@@ -39,6 +39,7 @@ class WorksContract(models.Model):
         default="draft",
         tracking=True,
         copy=False,
+        help="Being prepared: identifiers are filled in. Running: statements may be made. Closed: no more statements.",
     )
     role = fields.Selection(
         [
@@ -114,16 +115,29 @@ class WorksContract(models.Model):
         "Consultation date", help="Rules of advance and retention change with it (1 January 2025)."
     )
     date_notification = fields.Date("Notification date", help="Date on which the client notified the contract.")
-    date_start = fields.Date("Works start")
-    date_end = fields.Date("Works end")
+    date_start = fields.Date("Works start", help="Planned start of the works.")
+    date_end = fields.Date("Works end", help="Planned end of the works.")
     payment_delay_days = fields.Integer(
         "Payment delay (days)",
         default=30,
         help="30 days (State, local bodies), 50 (hospitals), 60 (public companies), from reception.",
     )
-    line_ids = fields.One2many("works.contract.line", "contract_id", "Posts", copy=True)
-    amendment_ids = fields.One2many("works.contract.amendment", "contract_id", "Amendments")
-    situation_ids = fields.One2many("works.situation", "contract_id", "Statements")
+    line_ids = fields.One2many(
+        "works.contract.line",
+        "contract_id",
+        "Posts",
+        copy=True,
+        help="Price schedule of the contract: one line for each post.",
+    )
+    amendment_ids = fields.One2many(
+        "works.contract.amendment",
+        "contract_id",
+        "Amendments",
+        help="Amendments and service orders that change the contract.",
+    )
+    situation_ids = fields.One2many(
+        "works.situation", "contract_id", "Statements", help="Statements billed on this contract."
+    )
     move_ids = fields.One2many("account.move", "works_contract_id", "Invoices")
     chorus_document_ids = fields.One2many("chorus.document", "contract_id", "Chorus Pro documents")
 

@@ -18,7 +18,7 @@ class WorksContractAmendment(models.Model):
         help="Service orders with provisional prices may be billed before the amendment that confirms them.",
     )
     number = fields.Char(required=True, help="Number of the amendment or service order, for example 1.")
-    name = fields.Char("Subject")
+    name = fields.Char("Subject", help="Subject of the amendment, as on its deed.")
     date_notification = fields.Date(
         "Notified on", help="Its posts count in the contract from then on. Empty: not notified yet."
     )

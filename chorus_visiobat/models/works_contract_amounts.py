@@ -30,9 +30,17 @@ class WorksContract(models.Model):
     progress = fields.Float(
         "Billed %", compute="_compute_progress", help="Billed amount as a percentage of the current amount."
     )
-    situation_count = fields.Integer("Number of statements", compute="_compute_billed_amounts")
-    move_count = fields.Integer("Number of invoices", compute="_compute_linked_counts")
-    chorus_document_count = fields.Integer("Number of Chorus Pro documents", compute="_compute_linked_counts")
+    situation_count = fields.Integer(
+        "Number of statements", compute="_compute_billed_amounts", help="Statements of this contract."
+    )
+    move_count = fields.Integer(
+        "Number of invoices", compute="_compute_linked_counts", help="Invoices of this contract."
+    )
+    chorus_document_count = fields.Integer(
+        "Number of Chorus Pro documents",
+        compute="_compute_linked_counts",
+        help="Papers of this contract on Chorus Pro.",
+    )
 
     @api.depends("line_ids.amount", "line_ids.amendment_id.date_notification")
     def _compute_market_amounts(self):

@@ -9,14 +9,26 @@ class WorksContract(models.Model):
     _inherit = "works.contract"
 
     chorus_environment = fields.Selection(related="company_id.chorus_environment")
-    moa_siret = fields.Char("Client's SIRET", compute="_compute_actor_sirets")
-    moe_siret = fields.Char("Project manager's SIRET", compute="_compute_actor_sirets")
-    payer_siret = fields.Char("Paymaster's SIRET", compute="_compute_actor_sirets")
+    moa_siret = fields.Char(
+        "Client's SIRET", compute="_compute_actor_sirets", help="SIRET read on the card of the client."
+    )
+    moe_siret = fields.Char(
+        "Project manager's SIRET",
+        compute="_compute_actor_sirets",
+        help="SIRET read on the card of the project manager.",
+    )
+    payer_siret = fields.Char(
+        "Paymaster's SIRET", compute="_compute_actor_sirets", help="SIRET read on the card of the paymaster."
+    )
     completeness = fields.Float(
         "Complete", compute="_compute_completeness", help="Share of what Chorus Pro needs that is filled in."
     )
-    missing = fields.Html(compute="_compute_completeness", sanitize=False)
-    siret_advice = fields.Char("Advice on the SIRETs", compute="_compute_siret_advice")
+    missing = fields.Html(
+        compute="_compute_completeness", sanitize=False, help="What Chorus Pro still needs, and where to enter it."
+    )
+    siret_advice = fields.Char(
+        "Advice on the SIRETs", compute="_compute_siret_advice", help="SIRETs that look unusual; it never blocks."
+    )
 
     @api.depends("moa_partner_id", "moe_partner_id", "payer_partner_id")
     def _compute_actor_sirets(self):

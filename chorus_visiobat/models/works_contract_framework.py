@@ -32,7 +32,11 @@ class WorksContract(models.Model):
         help="Kind of paper deposited. A4 for a monthly statement checked by a project manager.",
     )
     framework_explanation = fields.Char(related="chorus_framework_id.explanation")
-    framework_advice = fields.Char("Advice on the framework", compute="_compute_framework_advice")
+    framework_advice = fields.Char(
+        "Advice on the framework",
+        compute="_compute_framework_advice",
+        help="Why another framework may suit better; it never blocks.",
+    )
 
     @api.depends("role", "with_moe")
     def _compute_chorus_framework_id(self):

@@ -17,7 +17,7 @@ class WorksContractLine(models.Model):
     contract_id = fields.Many2one("works.contract", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="contract_id.company_id", store=True)
     currency_id = fields.Many2one(related="contract_id.currency_id")
-    sequence = fields.Integer(default=10)
+    sequence = fields.Integer(default=10, help="Order of the posts in the statement.")
     code = fields.Char(help="Number of the post in the price schedule, for example 1.2.")
     name = fields.Char("Post", required=True, help="Works described by this post, as in the price schedule.")
     lot = fields.Char(help="Lot or chapter under which the post is printed and invoiced.")
@@ -35,8 +35,8 @@ class WorksContractLine(models.Model):
         help="How the progress of this post is entered every month, always cumulative since the start.",
     )
     quantity = fields.Float(digits="Product Unit", help="Quantity of the contract.")
-    uom_id = fields.Many2one("uom.uom", "Unit")
-    price_unit = fields.Float("Unit price excl. tax", digits="Product Price")
+    uom_id = fields.Many2one("uom.uom", "Unit", help="Unit in which the post is measured.")
+    price_unit = fields.Float("Unit price excl. tax", digits="Product Price", help="Price of one unit, excluding VAT.")
     amount = fields.Monetary(
         "Amount excl. tax",
         compute="_compute_amount",

@@ -11,8 +11,12 @@ class WorksContract(models.Model):
 
     _inherit = "works.contract"
 
-    month_situation_id = fields.Many2one("works.situation", "Last statement", compute="_compute_month")
-    month_amount = fields.Monetary("Month excl. tax", compute="_compute_month")
+    month_situation_id = fields.Many2one(
+        "works.situation", "Last statement", compute="_compute_month", help="Last statement of the contract."
+    )
+    month_amount = fields.Monetary(
+        "Month excl. tax", compute="_compute_month", help="Works of the last statement, excluding VAT."
+    )
     month_step = fields.Selection(
         [
             ("create", "To create"),
@@ -24,14 +28,20 @@ class WorksContract(models.Model):
         ],
         "Step",
         compute="_compute_month",
+        help="What this contract needs this month.",
     )
-    month_stage = fields.Selection(STAGES, "On Chorus Pro", compute="_compute_month")
+    month_stage = fields.Selection(
+        STAGES, "On Chorus Pro", compute="_compute_month", help="Where the last statement stands on Chorus Pro."
+    )
     month_owner = fields.Selection(
         selection=lambda self: self.env["chorus.document"]._fields["owner"]._description_selection(self.env),
         string="Whose move",
         compute="_compute_month",
+        help="Who has to act for the paper to go on.",
     )
-    month_next_step = fields.Char("Next step", compute="_compute_month")
+    month_next_step = fields.Char(
+        "Next step", compute="_compute_month", help="What is to be done now for this contract."
+    )
 
     @api.depends("situation_ids.state", "situation_ids.amount_untaxed", "chorus_document_ids.file_stage")
     def _compute_month(self):

@@ -37,12 +37,20 @@ class WorksSituation(models.Model):
     _order = "contract_id, number desc"
     _check_company_auto = True
 
-    name = fields.Char(compute="_compute_name", store=True)
+    name = fields.Char(compute="_compute_name", store=True, help="Contract and number of the statement.")
     active = fields.Boolean(default=True)
-    contract_id = fields.Many2one("works.contract", required=True, ondelete="restrict", index=True)
+    contract_id = fields.Many2one(
+        "works.contract",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        help="Works contract billed by this statement.",
+    )
     company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="contract_id.currency_id")
-    number = fields.Integer("Statement no.", required=True, readonly=True, copy=False)
+    number = fields.Integer(
+        "Statement no.", required=True, readonly=True, copy=False, help="Rank of the statement in its contract."
+    )
     period_end = fields.Date(
         "Works up to", required=True, help="Last day of the works counted, usually the end of the month."
     )
@@ -66,6 +74,7 @@ class WorksSituation(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
+        help="Draft: progress may still change. Invoiced: the figures are frozen with the invoice.",
     )
     framework_id = fields.Many2one(
         "chorus.framework",
@@ -78,8 +87,16 @@ class WorksSituation(models.Model):
         help="Kind of paper deposited. A4 for a monthly statement checked by a project manager.",
     )
     framework_explanation = fields.Char(related="framework_id.explanation")
-    previous_id = fields.Many2one("works.situation", "Previous statement", readonly=True, ondelete="restrict")
-    line_ids = fields.One2many("works.situation.line", "situation_id", "Posts")
+    previous_id = fields.Many2one(
+        "works.situation",
+        "Previous statement",
+        readonly=True,
+        ondelete="restrict",
+        help="Statement whose cumulative is deducted from this one.",
+    )
+    line_ids = fields.One2many(
+        "works.situation.line", "situation_id", "Posts", help="Progress of each post, cumulative since the start."
+    )
     attachment_ids = fields.Many2many(
         "ir.attachment",
         string="Attachments to send",

@@ -25,16 +25,38 @@ class WorksSituation(models.Model):
 
     _inherit = "works.situation"
 
-    vat_ids = fields.One2many("works.situation.vat", "situation_id", "VAT", readonly=True)
-    amount_untaxed = fields.Monetary("Month excl. tax", readonly=True)
-    amount_tax = fields.Monetary("Month VAT", readonly=True)
-    amount_total = fields.Monetary("Month incl. tax", readonly=True)
-    cumulative_untaxed = fields.Monetary("Cumulative excl. tax", readonly=True)
-    cumulative_tax = fields.Monetary("Cumulative VAT invoiced", readonly=True)
-    cumulative_total = fields.Monetary("Cumulative incl. tax", readonly=True)
-    previous_untaxed = fields.Monetary("Previous excl. tax", readonly=True)
-    previous_tax = fields.Monetary("Previous VAT invoiced", readonly=True)
-    previous_total = fields.Monetary("Previous incl. tax", readonly=True)
+    vat_ids = fields.One2many(
+        "works.situation.vat",
+        "situation_id",
+        "VAT",
+        readonly=True,
+        help="Bases and VAT of the statement, one line for each rate.",
+    )
+    amount_untaxed = fields.Monetary(
+        "Month excl. tax", readonly=True, help="Works of the month, excluding VAT: cumulative less previous."
+    )
+    amount_tax = fields.Monetary("Month VAT", readonly=True, help="VAT of the works of the month.")
+    amount_total = fields.Monetary(
+        "Month incl. tax", readonly=True, help="Amount of the month, VAT included: that of the invoice."
+    )
+    cumulative_untaxed = fields.Monetary(
+        "Cumulative excl. tax", readonly=True, help="Works done since the start, excluding VAT."
+    )
+    cumulative_tax = fields.Monetary(
+        "Cumulative VAT invoiced", readonly=True, help="VAT invoiced since the start, this statement included."
+    )
+    cumulative_total = fields.Monetary(
+        "Cumulative incl. tax", readonly=True, help="Works done since the start, VAT included."
+    )
+    previous_untaxed = fields.Monetary(
+        "Previous excl. tax", readonly=True, help="Cumulative of the previous statement, excluding VAT, as admitted."
+    )
+    previous_tax = fields.Monetary(
+        "Previous VAT invoiced", readonly=True, help="VAT invoiced by the previous statements."
+    )
+    previous_total = fields.Monetary(
+        "Previous incl. tax", readonly=True, help="Cumulative of the previous statement, VAT included."
+    )
     admitted_untaxed = fields.Monetary(
         "Admitted cumulative excl. tax",
         compute="_compute_admitted_untaxed",

@@ -17,7 +17,14 @@ class WorksSituationLine(models.Model):
     situation_id = fields.Many2one("works.situation", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="situation_id.company_id", store=True)
     currency_id = fields.Many2one(related="situation_id.currency_id")
-    contract_line_id = fields.Many2one("works.contract.line", "Post", required=True, ondelete="restrict", index=True)
+    contract_line_id = fields.Many2one(
+        "works.contract.line",
+        "Post",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        help="Post of the contract whose progress is entered.",
+    )
     sequence = fields.Integer(related="contract_line_id.sequence", store=True)
     lot = fields.Char(related="contract_line_id.lot")
     amendment_id = fields.Many2one(related="contract_line_id.amendment_id")

@@ -12,11 +12,13 @@ class WorksSituationVat(models.Model):
     company_id = fields.Many2one(related="situation_id.company_id", store=True)
     currency_id = fields.Many2one(related="situation_id.currency_id")
     rate = fields.Float("VAT %", digits=(16, 4), help="VAT rate in percent.")
-    previous_base = fields.Monetary("Previous base")
+    previous_base = fields.Monetary(
+        "Previous base", help="Base of the previous statements at this rate, excluding VAT."
+    )
     previous_tax = fields.Monetary("Previous VAT", help="VAT invoiced by the previous statements.")
     base = fields.Monetary("Base of the month", help="Works of the month at this rate, excluding tax.")
-    tax = fields.Monetary("VAT of the month")
-    cumulative_base = fields.Monetary("Cumulative base")
+    tax = fields.Monetary("VAT of the month", help="VAT of the works of the month at this rate.")
+    cumulative_base = fields.Monetary("Cumulative base", help="Works done since the start at this rate, excluding VAT.")
     cumulative_tax = fields.Monetary("Cumulative VAT invoiced", help="Sum of the VAT invoiced, not recomputed.")
     drift = fields.Monetary(
         "Rounding drift", help="Cumulative VAT invoiced less the VAT of the cumulative base: some cents at most."

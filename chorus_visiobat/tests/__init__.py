@@ -14,6 +14,7 @@ from . import (
     test_statement_pdf,
     test_subscription,
     test_subscription_http,
+    test_tooltips,
     test_translations,
     test_works_contract,
     test_works_invoice,

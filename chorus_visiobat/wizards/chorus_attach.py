@@ -12,9 +12,15 @@ class ChorusAttach(models.TransientModel):
     _description = "Attach a paper found on Chorus Pro"
 
     document_id = fields.Many2one(
-        "chorus.document", required=True, readonly=True, default=lambda self: self.env.context.get("active_id")
+        "chorus.document",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.context.get("active_id"),
+        help="Paper whose answer was lost.",
     )
-    evidence = fields.Text("What was found", compute="_compute_evidence")
+    evidence = fields.Text(
+        "What was found", compute="_compute_evidence", help="What Chorus Pro showed when the paper was searched for."
+    )
     technical_number = fields.Char(
         "Chorus Pro technical number", required=True, help="Shown on the portal, on the page of the paper: digits only."
     )

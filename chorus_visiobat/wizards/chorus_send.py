@@ -13,12 +13,17 @@ class ChorusSend(models.TransientModel):
     _name = "chorus.send"
     _description = "Send to Chorus Pro"
 
-    paper_ids = fields.One2many("chorus.send.paper", "wizard_id", "Papers")
-    problem_ids = fields.One2many("chorus.send.problem", "wizard_id", "To fix or to know")
+    paper_ids = fields.One2many("chorus.send.paper", "wizard_id", "Papers", help="Papers that would leave.")
+    problem_ids = fields.One2many(
+        "chorus.send.problem",
+        "wizard_id",
+        "To fix or to know",
+        help="Everything that stands in the way, or deserves a look.",
+    )
     ready_count = fields.Integer(compute="_compute_counts")
     held_count = fields.Integer(compute="_compute_counts")
     is_qualification = fields.Boolean(compute="_compute_is_qualification")
-    summary = fields.Char(compute="_compute_summary")
+    summary = fields.Char(compute="_compute_summary", help="Whether the papers can leave now.")
 
     @api.depends("paper_ids.is_held")
     def _compute_counts(self):
@@ -171,14 +176,20 @@ class ChorusSendPaper(models.TransientModel):
 
     wizard_id = fields.Many2one("chorus.send", required=True, ondelete="cascade")
     move_id = fields.Many2one("account.move", "Invoice")
-    situation_id = fields.Many2one("works.situation", "Statement")
-    framework_id = fields.Many2one("chorus.framework", "Billing framework")
-    payer_id = fields.Many2one("res.partner", "Paymaster")
-    number = fields.Char("Invoice identifier")
-    amount_total = fields.Monetary("Amount incl. tax")
+    situation_id = fields.Many2one("works.situation", "Statement", help="Statement that would leave.")
+    framework_id = fields.Many2one(
+        "chorus.framework",
+        "Billing framework",
+        help="What this paper is and to whom it goes first (cadre de facturation).",
+    )
+    payer_id = fields.Many2one(
+        "res.partner", "Paymaster", help="Public body that pays and to which the paper is addressed."
+    )
+    number = fields.Char("Invoice identifier", help="Number of the invoice, as Chorus Pro will know it.")
+    amount_total = fields.Monetary("Amount incl. tax", help="Amount of the paper, VAT included.")
     currency_id = fields.Many2one("res.currency")
     environment = fields.Char()
-    is_held = fields.Boolean("Held back")
+    is_held = fields.Boolean("Held back", help="A blocking line keeps this paper here.")
 
     def action_preview(self):
         """Show the very file that would be deposited."""
@@ -195,10 +206,14 @@ class ChorusSendProblem(models.TransientModel):
     _description = "What stands in the way of a deposit"
 
     wizard_id = fields.Many2one("chorus.send", required=True, ondelete="cascade")
-    level = fields.Selection([("blocking", "Blocking"), ("advice", "Advice")], required=True)
+    level = fields.Selection(
+        [("blocking", "Blocking"), ("advice", "Advice")],
+        required=True,
+        help="Blocking: the paper does not leave. Advice: it may leave as it is.",
+    )
     code = fields.Char(required=True)
-    message = fields.Char(required=True)
-    subject = fields.Char("Paper")
+    message = fields.Char(required=True, help="What is wrong, and how to cure it.")
+    subject = fields.Char("Paper", help="Paper that the line is about.")
     res_model = fields.Char(required=True)
     res_id = fields.Integer(required=True)
 

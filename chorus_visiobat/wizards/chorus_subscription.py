@@ -33,7 +33,9 @@ class ChorusSubscription(models.TransientModel):
     _inherit = ["chorus.connection.mixin", "chorus.environment.mixin"]
     _rec_name = "company_id"
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, ondelete="cascade", help="Company that this subscription is for."
+    )
     step = fields.Selection([("edit", "Edit"), ("confirm", "Confirm")], required=True, default="edit", readonly=True)
     piste_application_id = fields.Many2one(ondelete="cascade")
     password_input = fields.Char(
