@@ -59,10 +59,12 @@ class AccountMove(models.Model):
         "Next step", compute="_compute_chorus_stage", store=True, copy=False, help="Whose move it is, and what for."
     )
 
-    @api.depends("chorus_document_ids.active")
+    @api.depends("chorus_document_ids.active", "chorus_document_ids.environment")
     def _compute_chorus_document_id(self):
         for move in self:
-            move.chorus_document_id = move.chorus_document_ids.filtered("active").sorted("id")[-1:]
+            # A paper deposited for good wins over a trial in qualification.
+            papers = move.chorus_document_ids.filtered("active")
+            move.chorus_document_id = papers.sorted(lambda paper: (paper.environment == "production", paper.id))[-1:]
 
     @api.depends("chorus_document_id.file_stage", "chorus_document_id.next_step")
     def _compute_chorus_stage(self):

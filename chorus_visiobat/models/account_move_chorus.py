@@ -20,18 +20,27 @@ class AccountMove(models.Model):
         :raise UserError: the invoice is not posted, or its company has no environment or SIRET; all problems at once
         """
         self.ensure_one()
-        document = self.sudo().chorus_document_ids.filtered("active").sorted("id")[-1:]
+        document = self._chorus_current_document().sudo()
         if document and document._stage_values()["stage"] != "draft":
             return document.with_env(self.env)
         values = self._chorus_document_values()
         if document:
             document.write(values)
+            # A file made for an earlier state of the invoice must never leave with the new amounts.
+            document._forget_files()
         else:
             document = self.env["chorus.document"].sudo().create(
                 {**values, "move_id": self.id, "user_id": (self.invoice_user_id or self.env.user).id}
             )
         document._sync_stage()
         return document.with_env(self.env)
+
+    def _chorus_current_document(self):
+        """The paper of this invoice in the environment its company works in: a trial in qualification is another paper."""
+        self.ensure_one()
+        environment = self.env["chorus.account"].sudo()._for(self.company_id).environment
+        papers = self.chorus_document_ids.filtered(lambda document: document.active)
+        return papers.filtered(lambda document: document.environment == environment).sorted("id")[-1:]
 
     def _chorus_document_values(self):
         """Values of the paper, read from the invoice and its contract (amounts in EUR)."""
@@ -54,7 +63,8 @@ class AccountMove(models.Model):
             "amount_untaxed": sign * self.amount_untaxed,
             "amount_tax": sign * self.amount_tax,
             "amount_total": sign * self.amount_total,
-            "attachment_ids": [(6, 0, situation.attachment_ids.ids)],
+            # The attachments of a statement are kept there; those of an ordinary invoice on its paper.
+            **({"attachment_ids": [(6, 0, situation.attachment_ids.ids)]} if situation else {}),
         }
 
     def _check_chorus_ready(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 # What a move of a works contract may be sent by: works invoices stay exclusive to Chorus Pro
 # (chorus-pro-api.md §5), so neither Peppol nor an approved platform is ever offered for them.
@@ -74,7 +75,13 @@ class AccountMoveSend(models.AbstractModel):
                 "errors": blocking,
             }
             return
-        move._chorus_ensure_document()._queue()
+        try:
+            with self.env.cr.savepoint():
+                move._chorus_ensure_document()._queue()
+        except UserError as error:
+            # One paper that cannot leave must not hold the others of a batch.
+            data["error"] = {"error_title": self.env._("Not sent to Chorus Pro:"), "errors": [str(error)]}
+            return
         move.is_move_sent = True
 
     @api.model

@@ -98,5 +98,5 @@ class ChorusPreflight(models.AbstractModel):
             service_code=(move.buyer_reference if move else contract.payer_service_id.code) or "",
             commitment=(move.purchase_order_reference if move else contract.chorus_commitment_number) or "",
             contract_number=(move.contract_reference if move else contract.chorus_contract_number) or "",
-            attachments=situation.attachment_ids,
+            attachments=situation.attachment_ids or move.chorus_document_id.attachment_ids,
         )

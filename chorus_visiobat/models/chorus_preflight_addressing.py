@@ -113,10 +113,10 @@ class ChorusPreflight(models.AbstractModel):
                         where,
                     )
                 continue
-            siret = partner.commercial_partner_id.company_registry
+            siret = partner.commercial_partner_id._chorus_siret()
             for message in self._siret_problems(paper, siret, f"{partner.name} ({actor})"):
                 yield "actor_siret", BLOCKING, message, partner.commercial_partner_id
-            structure = self._structure(partner, paper.account)
+            structure = partner.commercial_partner_id._chorus_structure(paper.account.environment)
             if structure and not structure.is_open:
                 yield (
                     "actor_closed",
@@ -132,7 +132,7 @@ class ChorusPreflight(models.AbstractModel):
     def _check_references(self, paper):
         _ = self.env._
         where = paper.contract or paper.record
-        structure = self._structure(paper.payer, paper.account)
+        structure = paper.payer._chorus_structure(paper.account.environment)
         service = structure.service_ids.filtered(lambda known: known.code == paper.service_code)
         if structure.requires_service and not paper.service_code:
             yield "service", BLOCKING, _("%(client)s requires a service code.", client=paper.payer.name), where
@@ -180,13 +180,3 @@ class ChorusPreflight(models.AbstractModel):
     def _siret_problems(self, paper, siret, whose):
         """Problems of a SIRET; the check digits of qualification's own SIRETs are wrong on purpose."""
         return rules.check_siret(siret, label=whose, check_digit=paper.account.environment == "production")
-
-    @api.model
-    def _structure(self, partner, account):
-        """What the directory of the account's environment says of a partner, if it was looked up."""
-        siret = partner.commercial_partner_id.company_registry
-        if not siret or not account:
-            return self.env["chorus.structure"]
-        return self.env["chorus.structure"].search(
-            [("siret", "=", siret), ("environment", "=", account.environment)], limit=1
-        )

@@ -32,8 +32,18 @@ class ChorusPreflight(models.AbstractModel):
             yield "currency", BLOCKING, _("Chorus Pro takes invoices in euros only."), move
         if move.currency_id.is_zero(move.amount_total):
             yield "zero", BLOCKING, _("The invoice amounts to zero: there is nothing to send."), move
-        document = move.chorus_document_id
-        if document and document.stage not in ("draft", "to_fix"):
+        document = move._chorus_current_document()
+        if document.stage == "to_fix":
+            yield (
+                "to_fix",
+                BLOCKING,
+                _(
+                    "%(number)s was refused by Chorus Pro: open it and click on “Correct and send again”.",
+                    number=move.name,
+                ),
+                document,
+            )
+        elif document and document.stage != "draft":
             yield (
                 "already_sent",
                 BLOCKING,
@@ -128,10 +138,15 @@ class ChorusPreflight(models.AbstractModel):
             )
 
     def _check_attachments(self, paper):
+        _ = self.env._
         total = 0
-        for attachment in paper.attachments:
+        unreadable = paper.attachments - paper.attachments._filtered_access("read")
+        if unreadable:
+            message = _("You may not read %(count)s of the attachments: remove them.", count=len(unreadable))
+            yield "attachment_access", BLOCKING, message, paper.situation or paper.record
+        for attachment in paper.attachments - unreadable:
             total += attachment.file_size or 0
             for message in rules.check_attachment(attachment.name, attachment.file_size or 0):
-                yield "attachment", BLOCKING, message, paper.situation
+                yield "attachment", BLOCKING, message, paper.situation or paper.record
         for message in rules.check_submission_size(total):
-            yield "attachments", BLOCKING, message, paper.situation
+            yield "attachments", BLOCKING, message, paper.situation or paper.record

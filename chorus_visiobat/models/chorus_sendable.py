@@ -32,16 +32,3 @@ class WorksSituation(models.Model):
         return (
             self.framework_id or self.contract_id.chorus_framework_id or self.contract_id._propose_framework(self.kind)
         )
-
-
-class ChorusDocument(models.Model):
-    _inherit = "chorus.document"
-
-    def action_open_file(self):
-        """Open the very file that is, or would be, deposited."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self.main_attachment_file_id.id}",
-            "target": "new",
-        }

@@ -11,9 +11,10 @@ class WorksSituation(models.Model):
     _inherit = "works.situation"
 
     def _paper(self):
-        """Return the PDF of the statement: the file kept for its last document, else made now."""
+        """Return the PDF of the statement: the file that its last paper carries since it was queued, else made now."""
         self.ensure_one()
-        kept = self.sudo().chorus_document_ids.sorted("id").main_attachment_file_id[-1:]
+        paper = self.sudo().chorus_document_ids.filtered(lambda document: document.origin == "ours").sorted("id")[-1:]
+        kept = paper.main_attachment_file_id if paper.stage != "draft" else None
         return kept.raw if kept else self._render_paper()
 
     def _render_paper(self):

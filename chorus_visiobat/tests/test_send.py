@@ -1,5 +1,7 @@
 """The last look before a deposit: everything that stands in the way at once, and nothing leaves from a click."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -108,6 +110,87 @@ class TestSend(SimulatorMixin, WorksCase):
         self.assertIn("already_sent", self._codes(situation))
         self.assertEqual(self._wizard(situation.move_id).ready_count, 0)
 
+    def test_what_was_previewed_is_made_again_after_a_change(self):
+        situation = self._draft()
+        situation.action_invoice()
+        wizard = self._wizard(situation)
+        wizard.paper_ids.action_preview()
+        before = situation._paper()
+        situation.action_draft()
+        self._enter(situation, 60, 10, 0)
+        self._wizard(situation).action_send()
+        sent = situation.move_id.chorus_document_id.main_attachment_file_id.raw
+        self.assertNotEqual(sent, before)
+        self.assertEqual(sent, situation._render_paper(), "the file is that of the amounts invoiced")
+
+    def test_withdrawn_then_changed_leaves_with_its_new_file(self):
+        situation = self._draft()
+        self._wizard(situation).action_send()
+        situation.move_id.chorus_document_id.action_withdraw()
+        situation.action_draft()
+        self._enter(situation, 60, 10, 0)
+        self.assertEqual(situation._paper(), situation._render_paper(), "the screen shows no file of the past")
+        self._wizard(situation).action_send()
+        document = situation.move_id.chorus_document_id
+        self.assertEqual(document.amount_total, situation.amount_total)
+        self.assertEqual(document.main_attachment_file_id.raw, situation._render_paper())
+
+    def test_drafts_and_invoices_leave_together(self):
+        draft, invoiced = self._draft(), self._draft(self._contract(chorus_contract_number="2026-015"))
+        invoiced.action_invoice()
+        wizard = self._wizard(draft | invoiced)
+        wizard.action_check_again()
+        self.assertEqual(wizard.ready_count, 2)
+        wizard.action_send()
+        self.assertEqual((draft.move_id | invoiced.move_id).mapped("chorus_stage"), ["queued", "queued"])
+
+    def test_attachments_of_an_ordinary_invoice_leave_with_it(self):
+        move = self.create_invoice()
+        document = move._chorus_ensure_document()
+        document.sudo().attachment_ids = self.env["ir.attachment"].create({"name": "bon.pdf", "raw": b"%PDF-1.4"})
+        move._chorus_ensure_document()
+        self.assertEqual(document.attachment_ids.mapped("name"), ["bon.pdf"])
+
+    def test_a_file_the_user_may_not_read_is_not_sent_for_him(self):
+        situation = self._draft()
+        hidden = self.env["ir.attachment"].create(
+            {"name": "paie.pdf", "raw": b"%PDF-1.4", "res_model": "res.users", "res_id": self.env.user.id}
+        )
+        situation.attachment_ids = hidden
+        self.biller.group_ids -= self.env.ref("base.group_erp_manager")
+        problems = self.env["chorus.preflight"].with_user(self.biller)._problems(situation.with_user(self.biller))
+        unreadable = not hidden.with_user(self.biller).has_access("read")
+        self.assertEqual("attachment_access" in {problem["code"] for problem in problems}, unreadable)
+
+    def test_tried_in_qualification_then_sent_for_good(self):
+        situation = self._draft()
+        self._wizard(situation).action_send()
+        self.deposit()
+        trial = situation.move_id.chorus_document_id
+        production = self.account.copy({"environment": "production", "siret": self.account.siret})
+        production.write({"login": self.account.login, "piste_application_id": self.application.id})
+        production._write_password("Autre-2026")
+        production._resume()
+        self.company.sudo().chorus_environment = "production"
+        self.assertNotIn("already_sent", self._codes(situation.move_id))
+        paper = situation.move_id._chorus_ensure_document()
+        self.assertEqual((paper.environment, trial.environment), ("production", "qualification"))
+        self.assertEqual(situation.move_id.chorus_document_id, paper)
+
+    def test_refused_paper_is_sent_again_from_where_it_is_corrected(self):
+        situation = self._draft()
+        self._wizard(situation).action_send()
+        self.control.structure(self.town.company_registry, active=False)
+        self.deposit()
+        document = situation.move_id.chorus_document_id
+        self.assertEqual(document.stage, "to_fix")
+        [problem] = [
+            problem
+            for problem in self.env["chorus.preflight"]._problems(situation.move_id)
+            if problem["code"] == "to_fix"
+        ]
+        self.assertEqual((problem["res_model"], problem["res_id"]), ("chorus.document", document.id))
+
     def test_ordinary_invoice_needs_an_iban_and_euros(self):
         self.company.partner_id.bank_ids.unlink()
         move = self.create_invoice(currency_id=self.env.ref("base.USD").id)
@@ -138,6 +221,24 @@ class TestNativeSend(SimulatorMixin, WorksCase):
         self.assertTrue(applicable("manual", move))
         self.assertFalse(applicable("peppol", move))
         self.assertFalse(applicable("pdp", move))
+
+    def test_one_paper_that_cannot_leave_does_not_stop_a_batch(self):
+        good = self._bill(self._contract(), 30, 10, 0).move_id
+        bad = self._bill(self._contract(chorus_contract_number="2026-015"), 30, 10, 0).move_id
+        native = self.env["account.move.send"]
+        data = {move: {"sending_methods": ["chorus"], "extra_edis": {}} for move in bad | good}
+        document = type(self.env["chorus.document"])
+        queue = document._queue
+
+        def failing(papers):
+            if bad in papers.move_id:
+                raise UserError("no PDF engine")
+            return queue(papers)
+
+        with patch.object(document, "_queue", failing):
+            native._generate_invoice_documents(data)
+        self.assertEqual(data[bad]["error"]["errors"], ["no PDF engine"])
+        self.assertEqual(good.chorus_stage, "queued")
 
     def test_blocking_problem_is_an_alert_with_its_place_and_nothing_is_queued(self):
         situation = self._bill(self._contract(), 30, 10, 0)

@@ -165,9 +165,8 @@ class ChorusSend(models.TransientModel):
 
     @api.model
     def _records(self, papers):
-        """The records the user chose: invoices, or statements not invoiced when he chose them."""
-        situations = papers.filtered(lambda paper: not paper.move_id).situation_id
-        return situations or papers.move_id
+        """What the user chose, in order: invoices, and statements not invoiced yet."""
+        return [paper.move_id or paper.situation_id for paper in papers]
 
 
 class ChorusSendPaper(models.TransientModel):
@@ -196,9 +195,7 @@ class ChorusSendPaper(models.TransientModel):
         self.ensure_one()
         if not self.move_id:
             return self.situation_id.action_print()
-        document = self.move_id._chorus_ensure_document()
-        document._build_files()
-        return document.action_open_file()
+        return self.move_id._chorus_ensure_document().action_print()
 
 
 class ChorusSendProblem(models.TransientModel):
