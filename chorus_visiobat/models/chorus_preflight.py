@@ -81,7 +81,9 @@ class ChorusPreflight(models.AbstractModel):
     def _paper(self, record):
         empty_move = self.env["account.move"]
         if record._name == "works.situation":
-            situation, move, contract = record, record.move_id, record.contract_id
+            # Back in draft, a statement keeps its draft invoice: invoicing posts it again.
+            move = record.move_id if record.state != "draft" else empty_move
+            situation, contract = record, record.contract_id
         else:
             situation, move, contract = record.works_situation_id, record, record.works_contract_id
         company = record.company_id

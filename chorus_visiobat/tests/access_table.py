@@ -47,7 +47,6 @@ METHODS = {
     "chorus.account.action_test":                      "n n n n n y",
     "chorus.attach.action_attach":                     "n n n y n n",
     "chorus.document.action_correct_and_resend":       "n n n y n y",
-    "chorus.document.action_open_file":                "n n y y n y",
     "chorus.document.action_open_origin":              "n n y y n y",
     "chorus.document.action_print":                    "n n y y n y",
     "chorus.document.action_refresh":                  "n n y y n y",

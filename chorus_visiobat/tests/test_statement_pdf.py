@@ -133,6 +133,8 @@ class TestStatementPaper(PaperCase):
         shown = self.first._render_paper()
         self.assertEqual(document._build_files().raw, shown)
         document.main_attachment_file_id.raw += b"% kept"
+        self.assertEqual(self.first._paper(), shown, "a draft shows what it would send")
+        document.stage = "queued"
         self.assertEqual(self.first._paper(), shown + b"% kept")
         self.assertEqual(document._paper(), shown + b"% kept")
 
