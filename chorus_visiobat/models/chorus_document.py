@@ -237,3 +237,6 @@ class ChorusDocument(models.Model):
             "view_mode": "form",
             "target": "current",
         }
+
+    def _creation_message(self):
+        return self.env._("Paper created")

@@ -82,7 +82,7 @@ class ChorusDocument(models.Model):
             # This paper has done its part: what the company waits for is told by the last one of the file.
             told = leaf.status_id.name or leaf.status_code
             values["owner"] = leaf.owner
-            values["next_step"] = f"{leaf.framework_id.code}, {told} : {leaf.next_step}"
+            values["next_step"] = f"{leaf.framework_id.code} – {told}. {leaf.next_step}"
         return values
 
     def _last_of_file(self):

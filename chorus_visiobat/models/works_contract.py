@@ -340,3 +340,6 @@ class WorksContract(models.Model):
         if len(records) == 1:
             action.update(view_mode="form", res_id=records.id)
         return action
+
+    def _creation_message(self):
+        return self.env._("Contract created")

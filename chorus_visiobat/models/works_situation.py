@@ -293,3 +293,6 @@ class WorksSituation(models.Model):
                     last=last.name,
                 )
             )
+
+    def _creation_message(self):
+        return self.env._("Statement created")
