@@ -88,7 +88,7 @@ class ChorusSecretMixin(models.AbstractModel):
             "params": {
                 "type": "success",
                 "message": self.env._(
-                    "%(count)s secret(s) encrypted again under the key “%(key)s”. "
+                    "Secrets encrypted again under the key “%(key)s”: %(count)s. "
                     "The older keys may leave the server once its backups no longer need them.",
                     count=rotated,
                     key=server_keyring().primary_id,
