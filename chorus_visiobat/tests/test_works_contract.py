@@ -209,6 +209,7 @@ class TestWorksContract(WorksCase):
             with form.line_ids.new() as line:
                 line.name = "L1"
                 line.tax_id = self.vat20
+                line.mode = "quantity"
                 line.quantity = 10
                 line.price_unit = 12.5
                 self.assertEqual(line.amount, 125)

@@ -22,7 +22,7 @@ SAME_NAMES = {"API", "Chorus Pro", "ID", "SHA-256", "SIRET"}
 """Names and abbreviations."""
 
 EXAMPLES = {
-    "00000000-0000-0000-0000-000000000000", "APP_SANDBOX_…", "F{year}/",
+    "%(state)s, %(environment)s.", "00000000-0000-0000-0000-000000000000", "APP_SANDBOX_…", "F{year}/",
     "TECH_…@cpp2017.fr", "comptabilite@…",
 }  # fmt: skip
 """What is typed or put together, without a word to translate."""
