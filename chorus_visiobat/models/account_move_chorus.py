@@ -36,7 +36,7 @@ class AccountMove(models.Model):
         return document.with_env(self.env)
 
     def _chorus_current_document(self):
-        """The paper of this invoice in the environment its company works in: a trial in qualification is another paper."""
+        """The paper of this invoice in the environment of its company: a trial in qualification is another one."""
         self.ensure_one()
         environment = self.env["chorus.account"].sudo()._for(self.company_id).environment
         papers = self.chorus_document_ids.filtered(lambda document: document.active)
