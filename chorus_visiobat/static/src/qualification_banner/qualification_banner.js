@@ -32,7 +32,8 @@ patch(ControlPanel.prototype, {
         }
         const ids = user.activeCompanies.map((company) => company.id);
         // Read each time: a confirmed subscription may have changed it since the page was loaded.
-        const companies = await this.orm.searchRead(
+        // Not this.orm, which throws when the user has already left this screen.
+        const companies = await this.env.services.orm.searchRead(
             "res.company",
             [
                 ["id", "in", ids],
