@@ -1,4 +1,4 @@
-"""What no Python package brings: Pango for WeasyPrint, a Chromium for the browser tests.
+"""What no Python package brings: Pango for WeasyPrint, a Chromium, and a library for the program that drives it.
 
 Found on the machine, else unpacked from Debian beside it, with the environment variables that make the
 programs find what was unpacked. Nothing is installed.
@@ -12,12 +12,13 @@ from pathlib import Path
 
 from . import debian, paths
 
-PANGO = {
+LIBRARIES = {
     "libpango-1.0.so.0": "libpango-1.0-0",
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+    "libatomic.so.1": "libatomic1",
 }
-"""Libraries WeasyPrint loads → Debian's packages of them."""
+"""Libraries → Debian's packages of them. WeasyPrint loads the first three, Playwright's driver the last."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -34,13 +35,13 @@ FONTS = """<?xml version="1.0"?>
 """
 
 
-def pango() -> Path | None:
-    """Return the tree Pango was unpacked into, or None when the machine has it."""
+def libraries() -> Path | None:
+    """Return the tree these libraries were unpacked into, or None when the machine has them all."""
     try:
-        for library in PANGO:
+        for library in LIBRARIES:
             ctypes.CDLL(library)
     except OSError:
-        return debian.tree("pango", [*PANGO.values(), "fonts-dejavu-core"])
+        return debian.tree("libraries", [*LIBRARIES.values(), "fonts-dejavu-core"])
     return None
 
 

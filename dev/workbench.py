@@ -35,7 +35,7 @@ class Workbench:
         env = {name: value for name, value in os.environ.items() if name not in ("ODOO_HOME", "ODOO_RC")}
         if self.postgres.host:  # PG* variables would win over Odoo's configuration file
             env = {name: value for name, value in env.items() if not name.startswith("PG")}
-        if tree := natives.pango():
+        if tree := natives.libraries():
             env.update(natives.variables(tree))
         folders = [str(Path(sys.executable).parent), env.get("PATH", os.defpath), self.postgres.binaries]
         env["PATH"] = os.pathsep.join(filter(None, folders))

@@ -230,14 +230,16 @@ class TestNativeSend(SimulatorMixin, WorksCase):
         document = type(self.env["chorus.document"])
         queue = document._queue
 
+        reason = "no PDF engine"
+
         def failing(papers):
             if bad in papers.move_id:
-                raise UserError("no PDF engine")
+                raise UserError(reason)
             return queue(papers)
 
         with patch.object(document, "_queue", failing):
             native._generate_invoice_documents(data)
-        self.assertEqual(data[bad]["error"]["errors"], ["no PDF engine"])
+        self.assertEqual(data[bad]["error"]["errors"], [reason])
         self.assertEqual(good.chorus_stage, "queued")
 
     def test_blocking_problem_is_an_alert_with_its_place_and_nothing_is_queued(self):

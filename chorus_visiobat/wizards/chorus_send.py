@@ -78,7 +78,8 @@ class ChorusSend(models.TransientModel):
     def _check(self, records):
         """Fill the dialog with the papers and their problems."""
         preflight = self.env["chorus.preflight"]
-        problems = preflight._problems(records)
+        # That this is a trial is said by the red banner above the list.
+        problems = [problem for problem in preflight._problems(records) if problem["code"] != "qualification"]
         blocking = [problem for problem in problems if problem["level"] == BLOCKING]
         held = {problem["record"] for problem in blocking}
         held_companies = {
@@ -94,7 +95,7 @@ class ChorusSend(models.TransientModel):
                         "situation_id": paper.situation.id,
                         "framework_id": paper.framework.id,
                         "payer_id": paper.payer.id,
-                        "number": paper.number,
+                        "number": paper.number or paper.situation.number_proposal,
                         "amount_total": abs((paper.move or paper.situation).amount_total),
                         "currency_id": record.currency_id.id,
                         "environment": paper.account.environment,
