@@ -7,7 +7,7 @@ import requests
 from .endpoint import Credentials, Endpoint
 from .files import FileVerbs
 from .flows import FlowVerbs
-from .gateway import Gateway
+from .gateway import CallRecord, Gateway
 from .invoice_actions import InvoiceActionVerbs
 from .invoices import InvoiceVerbs
 from .pacing import Pacer
@@ -36,7 +36,6 @@ class ChorusClient(
     :param pacer: shared by every client of the same technical account in this process; one call per second without it
     :param session: a `requests.Session` to use instead of an own one
     :param clock: seconds since the epoch, for the life of tokens
-    :param on_call: receives a `CallRecord` after each HTTP call to the API
     :raise ChorusError: every verb may raise any of its kinds (`errors.py`)
     """
 
@@ -51,15 +50,17 @@ class ChorusClient(
         session: requests.Session | None = None,
         clock=time.time,
         sleep=time.sleep,
-        on_call=None,
     ):
         self._wire = Wire(timeout, session)
         tokens = TokenSource(
             endpoint.oauth_url, credentials, token_store, self._wire.exchange, clock=clock, sleep=sleep
         )
-        self._gateway = Gateway(
-            endpoint, credentials, self._wire, tokens, pacer or Pacer(sleep=sleep), sleep=sleep, on_call=on_call
-        )
+        self._gateway = Gateway(endpoint, credentials, self._wire, tokens, pacer or Pacer(sleep=sleep), sleep=sleep)
+
+    @property
+    def last_call(self) -> CallRecord | None:
+        """What is known of the last HTTP call to the API, whatever became of it; None before the first."""
+        return self._gateway.last_call
 
     def __enter__(self) -> "ChorusClient":
         return self

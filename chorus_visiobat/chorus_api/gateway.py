@@ -40,7 +40,7 @@ class Route:
 
 @dataclass(frozen=True)
 class CallRecord:
-    """What is told of one HTTP call to `on_call`: figures for logs and metrics, never a body.
+    """What is told of one HTTP call: figures for logs and metrics, never a body.
 
     :param outcome: `ok`, or the class name of the error
     :param duration: seconds
@@ -60,14 +60,14 @@ class CallRecord:
 class Gateway:
     """Sends the calls of one technical account."""
 
-    def __init__(self, endpoint, credentials, wire, tokens, pacer, *, sleep=time.sleep, on_call=None):
+    def __init__(self, endpoint, credentials, wire, tokens, pacer, *, sleep=time.sleep):
         self._endpoint = endpoint
         self._credentials = credentials
         self._wire = wire
         self._tokens = tokens
         self._pacer = pacer
         self._sleep = sleep
-        self._on_call = on_call
+        self.last_call: CallRecord | None = None
         self._accepted = False
 
     def call(self, route: Route, body: bytes = b"") -> dict:
@@ -163,5 +163,4 @@ class Gateway:
             record.bytes_received,
             record.correlation_id,
         )
-        if self._on_call:
-            self._on_call(record)
+        self.last_call = record

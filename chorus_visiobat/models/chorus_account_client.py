@@ -12,11 +12,10 @@ class ChorusAccount(models.Model):
 
     _inherit = "chorus.account"
 
-    def _client(self, timeout=None, on_call=None):
+    def _client(self, timeout=None):
         """The client of this account, to be used as a context manager. Secrets are decrypted here, at the last moment.
 
         :param timeout: seconds for one call, the server's setting when None
-        :param on_call: receives a chorus_api CallRecord after each call
         :raise Misconfigured: something is missing to call Chorus Pro, said in French
         """
         self.ensure_one()
@@ -47,7 +46,6 @@ class ChorusAccount(models.Model):
             ApplicationTokenStore(application),
             timeout=timeout or server_number("TIMEOUT"),
             pacer=self._pacer(),
-            on_call=on_call,
         )
 
     def _pacer(self):
