@@ -106,23 +106,32 @@ class AccountMove(models.Model):
                     move._chorus_ensure_document()
         return result
 
-    def unlink(self):
-        self._chorus_unsent_documents().unlink()
-        return super().unlink()
+    @api.ondelete(at_uninstall=False)
+    def _unlink_with_unsent_papers(self):
+        documents = self.sudo().with_context(active_test=False).chorus_document_ids
+        # A paper that never left has no life of its own without its invoice.
+        unsent = documents.filtered(lambda document: document._never_left())
+        if proofs := documents - unsent:
+            raise UserError(
+                self.env._(
+                    "%(names)s: this paper left for Chorus Pro, it stays as a proof and so does its invoice. "
+                    "Cancel the invoice instead.",
+                    names=", ".join(proofs.mapped("name")),
+                )
+            )
+        unsent.unlink()
 
     def button_cancel(self):
         result = super().button_cancel()
-        self._chorus_unsent_documents().active = False
+        papers = self.sudo().chorus_document_ids
+        papers.filtered(lambda document: document.stage in ("draft", "to_fix")).active = False
         return result
-
-    def _chorus_unsent_documents(self):
-        """Papers that never left: they have no life of their own without their invoice."""
-        documents = self.sudo().chorus_document_ids
-        return documents.filtered(lambda document: document.stage == "draft" and not document.transmission_ids)
 
     def _post(self, soft=True):
         posted = super()._post(soft=soft)
         posted._check_works_totals()
+        # A credit note cures the refusal of the invoice it reverses.
+        posted.reversed_entry_id.sudo().chorus_document_ids._sync_activities()
         return posted
 
     def _check_works_totals(self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 STAGES = [
     ("draft", "To send"),
@@ -24,6 +24,9 @@ STAGES = [
     ("closed", "Replaced or abandoned"),
     ("other", "Status not known to this version"),
 ]
+
+WRITTEN_BY_USERS = ("mail.thread", "mail.activity.mixin")
+"""Models whose fields users may write on a paper, besides its responsible and its attachments."""
 
 
 class ChorusDocument(models.Model):
@@ -218,13 +221,45 @@ class ChorusDocument(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         for document in self.sudo():
-            if document.stage != "draft" or document.transmission_ids:
+            if not document._never_left():
                 raise UserError(
+                    self.env._("%(name)s: this paper left for Chorus Pro, it stays as a proof.", name=document.name)
+                )
+
+    def write(self, vals):
+        if not self.env.su:
+            ours = {"user_id", "attachment_ids"}.union(*(self.env[model]._fields for model in WRITTEN_BY_USERS))
+            if refused := sorted(vals.keys() - ours):
+                raise AccessError(
                     self.env._(
-                        "%(name)s: this paper left for Chorus Pro, it stays as a proof. Archive it instead.",
-                        name=document.name,
+                        "A paper is written by its sending and by Chorus Pro alone, not by hand: %(fields)s.",
+                        fields=", ".join(refused),
                     )
                 )
+        if vals.get("active") is False:
+            self._check_archivable()
+            self.activity_unlink(["chorus_visiobat.activity_refusal", "chorus_visiobat.activity_attention"])
+        return super().write(vals)
+
+    def _check_archivable(self):
+        """Without its paper an invoice could be sent again under another number.
+
+        :raise UserError: naming the papers that Chorus Pro holds, or may hold
+        """
+        free = ("draft", "to_fix", "closed")
+        if held := self.sudo().filtered(lambda document: document._stage_values()["stage"] not in free):
+            raise UserError(
+                self.env._(
+                    "%(names)s: Chorus Pro holds this paper or may hold it, so it is not archived. To give an invoice "
+                    "up, make its credit note.",
+                    names=", ".join(held.mapped("name")),
+                )
+            )
+
+    def _never_left(self):
+        """Whether this paper is a draft of which nothing was ever asked of Chorus Pro, withdrawn sendings apart."""
+        self.ensure_one()
+        return self.stage == "draft" and not self._current_deposit()
 
     def action_open_origin(self):
         """Opens what this paper was made from, where its data are corrected: the statement, else the invoice."""

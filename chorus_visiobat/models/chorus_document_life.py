@@ -53,7 +53,7 @@ class ChorusDocument(models.Model):
 
     def _in_flight_values(self, state):
         steps = {
-            "queued": self.env._("Nothing to do: it leaves by itself within minutes. It may still be withdrawn."),
+            "queued": self.env._("Nothing to do: it leaves by itself. It may still be withdrawn."),
             "sending": self.env._("Nothing to do: it is leaving."),
             "unknown": self.env._(
                 "Nothing to do: the answer was lost, Chorus Pro is being asked whether it arrived. "
@@ -225,9 +225,11 @@ class ChorusDocument(models.Model):
         return dict(self._fields["stage"]._description_selection(self.env))[self.stage]
 
     def _is_superseded(self):
-        """Whether a later paper of ours took the place of this refused one and has left the company."""
+        """Whether a credit note or a later paper of ours that has left took the place of this refused one."""
         if self.stage not in ("refused", "rejected"):
             return False
+        if not self.situation_id and self.move_id.payment_state == "reversed":
+            return True
         later = self.search(
             [
                 ("origin", "=", "ours"),

@@ -13,7 +13,7 @@ RECORDS = {
     # model                       portal employee site accountant stranger administrator
     "chorus.account":             "-      -        r    r          -        r",
     "chorus.attach":              "-      -        -    cru        -        -",
-    "chorus.document":            "-      -        r    cru        -        cru",
+    "chorus.document":            "-      -        r    ru         -        ru",
     "chorus.event":               "-      -        r    r          -        r",
     "chorus.framework":           "-      r        r    r          r        crud",
     "chorus.piste.application":   "-      -        -    -          -        crud",

@@ -172,6 +172,71 @@ class TestDocument(ChorusCase):
         with self.assertRaises(UserError):
             document.unlink()
 
+    def test_paper_withdrawn_before_leaving_goes_with_its_invoice(self):
+        move = self.create_invoice()
+        document = move._chorus_ensure_document()
+        document.main_attachment_file_id = self.env["ir.attachment"].create({"name": "f.pdf", "raw": PDF})
+        document._queue()
+        document.with_user(self.biller).action_withdraw()
+        move.button_draft()
+        move.with_context(force_delete=True).unlink()
+        self.assertFalse(document.exists())
+
+    def test_refused_paper_keeps_its_invoice_as_a_proof(self):
+        move = self.create_invoice()
+        document = move._chorus_ensure_document()
+        document.main_attachment_file_id = self.env["ir.attachment"].create({"name": "f.pdf", "raw": PDF})
+        document._queue()
+        document._current_deposit()._refuse("Non")
+        document._apply_refusal(["Non"])
+        self.assertTrue(document.activity_ids)
+        move.button_draft()
+        with self.assertRaisesRegex(UserError, re.escape(document.name)):
+            move.with_context(force_delete=True).unlink()
+        move.button_cancel()
+        self.assertFalse(document.active)
+        self.assertFalse(document.activity_ids, "Nothing is left to cure")
+
+    def test_paper_that_chorus_pro_may_hold_is_not_archived(self):
+        document = self.create_document("2026T014-S01")
+        document._queue()
+        with self.assertRaisesRegex(UserError, "2026T014-S01"):
+            document.with_user(self.biller).sudo().active = False
+        self.deposit()
+        with self.assertRaises(UserError):
+            document.action_archive()
+        self.assertTrue(document.active)
+
+    def test_credit_note_closes_the_activity_of_a_rejected_invoice(self):
+        move = self.create_invoice()
+        document = move._chorus_ensure_document()
+        document._apply_status("REJETEE", reason="Facture en double")
+        self.assertTrue(document.activity_ids)
+        reversal = self.env["account.move.reversal"].with_context(active_model="account.move", active_ids=move.ids)
+        reversal.create({"journal_id": move.journal_id.id}).reverse_moves()
+        move.reversal_move_ids.action_post()
+        self.assertEqual(move.payment_state, "reversed")
+        self.assertFalse(document.activity_ids)
+
+    def test_users_write_on_a_paper_its_responsible_and_attachments_only(self):
+        document = self.create_document("2026T014-S01").with_user(self.biller)
+        document.write({"user_id": self.manager.id, "attachment_ids": [(0, 0, {"name": "a.pdf", "raw": PDF})]})
+        values = {
+            "stage": "paid",
+            "technical_number": "1",
+            "environment": "production",
+            "transmission_ids": [(5,)],
+            "main_attachment_file_id": document.attachment_ids.id,
+            "amount_total": 1.0,
+            "number": "X",
+            "active": False,
+        }
+        for name, value in values.items():
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                document.write({name: value})
+        with self.assertRaises(AccessError):
+            document.create({"number": "2026T014-S02"})
+
     def test_reader_changes_nothing(self):
         document = self.create_document("2026T014-S01")
         document._queue()
