@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from .chorus_account_subscription import TESTS_OF_REFUSED_PASSWORD
+from .chorus_lane import CONTENTION
 
 _logger = logging.getLogger(__name__)
 
@@ -28,7 +29,14 @@ class ChorusAccount(models.Model):
         cron._commit_progress(remaining=len(accounts))
         for account in accounts:
             try:
-                account.with_context(lang=account._users_lang())._watch()
+                # Alone with the account, as the lanes are: a test of the connection writes it.
+                with account._exclusive() as mine:
+                    if mine:
+                        account.with_context(lang=account._users_lang())._watch()
+                        cron._commit_progress()
+            except CONTENTION:
+                self.env.cr.rollback()
+                _logger.info("Chorus Pro account %s: somebody else was writing, its turn will come again", account.id)
             except Exception:
                 # One company's trouble must not deprive the others of their reminders.
                 self.env.cr.rollback()

@@ -3,7 +3,7 @@ import hashlib
 import io
 import tarfile
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..settings import server_number
@@ -13,6 +13,22 @@ class ChorusDocument(models.Model):
     """The way out: papers become transmissions of the outbox, or are withdrawn from it before they leave."""
 
     _inherit = "chorus.document"
+
+    hold_reason = fields.Text(
+        "What holds it back",
+        compute="_compute_hold_reason",
+        compute_sudo=True,
+        help="Why this paper has not left yet: account paused, quota reached, server out of reach…",
+    )
+
+    def _compute_hold_reason(self):
+        """Read when it is shown: an account is held back and released without a word to its papers."""
+        for document in self:
+            deposit = document._current_deposit()
+            waits = deposit.state in ("queued", "unknown")
+            due = not deposit.not_before or deposit.not_before <= fields.Datetime.now()
+            own_reason = deposit.error_message if deposit.state == "queued" and not due else False
+            document.hold_reason = waits and (deposit.account_id._hold_sentence() or own_reason)
 
     def _queue(self):
         """Put draft papers in the outbox, their bytes frozen, and wake the deposit cron. Nothing is sent here.

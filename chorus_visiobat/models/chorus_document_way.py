@@ -89,7 +89,7 @@ class ChorusDocument(models.Model):
             "whose_move": self._way_whose_move(last),
             "status": last.status_id.name or last.status_code,
             "next_step": last.next_step,
-            "reason": last.status_reason if trouble or doubt else False,
+            "reason": last.status_reason if trouble or doubt else last.hold_reason,
         }
 
     def _way_steps(self, papers, stopped):

@@ -33,44 +33,31 @@ class ChorusAccount(models.Model):
     flow_syntaxes = fields.Char(readonly=True, copy=False, help="Flow syntaxes that Chorus Pro listed last.")
     flow_syntaxes_date = fields.Datetime(readonly=True, copy=False)
 
-    def _known_flow_syntaxes(self, client=None):
-        """Return the flow syntaxes offered by Chorus Pro, asking it when they are unknown or a month old.
+    def _flow_syntax(self, client, *, is_works):
+        """The ``syntaxeFlux`` to deposit a Factur-X with, among those that Chorus Pro offers. It is asked when they are
+        unknown or a month old; no transaction stays open meanwhile.
 
-        :param client: an open ``ChorusClient``; without it, one is opened if a question must be asked.
+        :param client: an open ``ChorusClient``
+        :param is_works: whether the flow carries works papers
+        :raise UserError: Chorus Pro offers none for Factur-X
+        :raise ChorusError: the list cannot be read
         """
         self.ensure_one()
-        known, asked_on = self.flow_syntaxes, self.flow_syntaxes_date
-        if known and asked_on and asked_on > fields.Datetime.now() - REFRESH_AFTER:
-            return known.split()
-        if client is None:
-            with self._client() as client:
-                return self._ask_flow_syntaxes(client)
-        return self._ask_flow_syntaxes(client)
-
-    def _ask_flow_syntaxes(self, client):
-        codes = {code for form in client.list_flow_formats() for code in client.list_flow_syntaxes(form)}
-        self.sudo().write({"flow_syntaxes": " ".join(sorted(codes)), "flow_syntaxes_date": fields.Datetime.now()})
-        return sorted(codes)
-
-
-class ChorusDocument(models.Model):
-    _inherit = "chorus.document"
-
-    def _flow_syntax(self, client=None):
-        """Return the ``syntaxeFlux`` to deposit this document in a flow, among those that Chorus Pro offers.
-
-        :param client: an open ``ChorusClient`` (see `_known_flow_syntaxes`).
-        :raises UserError: when Chorus Pro offers none for Factur-X.
-        """
-        self.ensure_one()
-        account = self.env["chorus.account"]._for(self.company_id, self.environment)
-        offered = account._known_flow_syntaxes(client)
-        if syntax := choose_syntax(offered, is_works=self.framework_id.is_works):
+        asked_on = self.flow_syntaxes_date
+        if not self.flow_syntaxes or not asked_on or asked_on < fields.Datetime.now() - REFRESH_AFTER:
+            self.env["ir.cron"]._commit_progress()
+            codes = {code for form in client.list_flow_formats() for code in client.list_flow_syntaxes(form)}
+            self.sudo().write(
+                {"flow_syntaxes": " ".join(sorted(codes)), "flow_syntaxes_date": fields.Datetime.now()}
+            )
+        offered = (self.flow_syntaxes or "").split()
+        if syntax := choose_syntax(offered, is_works=is_works):
             return syntax
+        self.sudo().flow_syntaxes_date = False
         raise UserError(
             self.env._(
                 "Chorus Pro offers no way to deposit a Factur-X at the moment (syntaxes offered: %(offered)s). "
-                "Nothing was sent; try again later or ask the support of Chorus Pro.",
+                "Nothing was sent; it is asked again by itself. If this lasts, ask the support of Chorus Pro.",
                 offered=", ".join(offered) or "–",
             )
         )

@@ -9,7 +9,7 @@ import psycopg2.errors
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import config
+from odoo.tools import config, format_datetime
 
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
@@ -25,6 +25,9 @@ LANE_SECONDS = 90.0
 
 CONTENTION = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable)
 WRITE_ATTEMPTS = 5
+
+MEETING_DELAY = 60
+"""Seconds after which a lane that met another one on an account comes back to it."""
 
 FIRST_BACKOFF = 60
 LONGEST_BACKOFF = 3600
@@ -43,15 +46,16 @@ class ChorusAccount(models.Model):
     held_until = fields.Datetime(
         "Held until", copy=False, help="No call to Chorus Pro before then: quota reached, or server out of reach."
     )
-    held_reason = fields.Text("Held because", copy=False)
+    held_reason = fields.Text("Held because", copy=False, help="What prevents the sendings from leaving for now.")
     held_count = fields.Integer(copy=False)
 
-    def _run_lane(self, serve):
+    def _run_lane(self, serve, cron_xmlid):
         """Serve each account in turn, in an order drawn by lot, sharing the time of the run equally: when the time is
         too short for all, none is always the last.
 
         :param serve: name of the method ``(client, turn_end, lane_end) -> bool`` that works for one account with a
             client, and tells whether it left work that is due
+        :param cron_xmlid: cron of this lane, run again soon when another one was at work on an account
         """
         cron = self.env["ir.cron"]
         lane_end = self._lane_end()
@@ -66,6 +70,8 @@ class ChorusAccount(models.Model):
                 if mine:
                     turn_end = time.monotonic() + left / (len(accounts) - index)
                     unfinished += bool(account._serve(serve, turn_end, lane_end))
+                else:
+                    self._wake(cron_xmlid, MEETING_DELAY)
         cron._commit_progress(remaining=unfinished)
 
     def _serve(self, serve, turn_end, lane_end):
@@ -123,9 +129,9 @@ class ChorusAccount(models.Model):
         cr = self.env.cr
         cr.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_NAMESPACE, self.id])
         mine = cr.fetchone()[0]
-        # A fresh snapshot: what the former holder of the lock wrote must be visible.
-        self.env["ir.cron"]._commit_progress()
         try:
+            # A fresh snapshot: what the former holder of the lock wrote must be visible.
+            self.env["ir.cron"]._commit_progress()
             yield mine
         finally:
             if mine:
@@ -149,6 +155,16 @@ class ChorusAccount(models.Model):
     def _call_seconds(self):
         """Seconds that one call may take in a run."""
         return min(server_number("TIMEOUT"), self._lane_seconds() / 2)
+
+    def _hold_sentence(self):
+        """What holds this account back now, in French with its cure; empty when nothing does."""
+        self.ensure_one()
+        if problems := self._check_usable():
+            return "\n".join(problems)
+        if not self.held_until or self.held_until <= fields.Datetime.now():
+            return ""
+        again = format_datetime(self.env, self.held_until, dt_format="short")
+        return self.env._("%(reason)s\nTried again by itself on %(date)s.", reason=self.held_reason, date=again)
 
     def _hold(self, error):
         """Hold this account back after an obstacle that concerns it as a whole, nothing having been sent."""

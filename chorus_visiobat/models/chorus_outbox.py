@@ -1,5 +1,6 @@
 import logging
 import time
+from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
@@ -17,9 +18,16 @@ from ..chorus_api import (
     Unknown,
     WorksReceipt,
 )
+from ..keyring import KeyringError
 from .chorus_lane import CONTENTION
 
 _logger = logging.getLogger(__name__)
+
+OBSTACLES = (NotSent, Throttled, AuthRefused, Misconfigured)
+"""What stands in the way of the whole account, nothing having been sent."""
+
+SYNTAX_DELAY = 3600
+"""Seconds before the flow syntaxes are asked for again when none suits, or when they could not be read."""
 
 
 class ChorusAccount(models.Model):
@@ -37,7 +45,8 @@ class ChorusAccount(models.Model):
         """Send what waits and settle what was lost, for every account. Silent when there is nothing to do."""
         waiting = self.env["chorus.transmission"].search([("state", "in", ("queued", "sending", "unknown"))])
         accounts = (waiting | self._untold()).account_id
-        accounts.filtered(lambda account: account.state == "active")._run_lane("_serve_outbox")
+        active = accounts.filtered(lambda account: account.state == "active")
+        active._run_lane("_serve_outbox", "chorus_visiobat.cron_deposit")
 
     @api.model
     def _untold(self):
@@ -66,12 +75,35 @@ class ChorusAccount(models.Model):
             if now + self._call_seconds() > lane_end or (now > turn_end and not first):
                 return True
             first = False
-            step = self._settle if transmission.state == "unknown" else self._send
-            may_go_on = step(client, transmission)
+            may_go_on = self._step(client, transmission)
             self.env["ir.cron"]._commit_progress(1)
             if not may_go_on:
                 return False
         return False
+
+    def _step(self, client, transmission):
+        """Send or settle one transmission. An unexpected failure goes to a person, so that the others still leave;
+        never once it is ``sending``, when only Chorus Pro can tell.
+
+        :return: whether this account may go on
+        """
+        try:
+            return (self._settle if transmission.state == "unknown" else self._send)(client, transmission)
+        except (*OBSTACLES, KeyringError, *CONTENTION):
+            raise  # Not the fault of this transmission: `_serve` knows what to do.
+        except Exception as error:
+            self.env.cr.rollback()
+            if transmission.state not in ("queued", "unknown"):
+                raise
+            _logger.exception("Chorus Pro: transmission %s cannot go on by itself", transmission.id)
+            (transmission.parent_id or transmission)._ask_person(
+                self.env._(
+                    "An unexpected error of the program stops this sending; tell your integrator. %(error)s",
+                    error=f"{type(error).__name__}: {error}",
+                )
+            )
+            self._tell(transmission)
+            return True
 
     def _orphans_become_unknown(self):
         """We hold the lock of the account: whoever was sending is dead, and nobody knows how far he went."""
@@ -92,6 +124,8 @@ class ChorusAccount(models.Model):
         for structure in client.list_supplier_structures():
             if structure.siret == self.siret:
                 self.sudo().structure_ref = str(structure.structure_id)
+                # Committed: what goes wrong with a transmission later must not take it back.
+                self.env["ir.cron"]._commit_progress()
                 return
         raise Misconfigured(
             f"Le compte technique n'est rattaché à aucune structure de SIRET {self.siret} dans Chorus Pro. "
@@ -100,10 +134,13 @@ class ChorusAccount(models.Model):
         )
 
     def _next_due(self):
-        """The oldest transmission to send or to settle now. A submission waits for the files it names."""
+        """The oldest transmission to send or to settle now. A submission waits for the files it names, and the files of
+        a submission that waits for a person wait with it."""
         due = Domain("not_before", "=", False) | Domain("not_before", "<=", fields.Datetime.now())
         ready = Domain("state", "=", "unknown") | Domain("upload_ids", "not any", [("state", "!=", "deposited")])
-        domain = Domain("account_id", "=", self.id) & Domain("state", "in", ("queued", "unknown")) & due & ready
+        wanted = Domain("parent_id", "=", False) | Domain("parent_id.state", "=", "queued")
+        open_ones = Domain("account_id", "=", self.id) & Domain("state", "in", ("queued", "unknown"))
+        domain = open_ones & due & ready & wanted
         return self.env["chorus.transmission"].search(domain, order="id", limit=1)
 
     def _send(self, client, transmission):
@@ -111,9 +148,8 @@ class ChorusAccount(models.Model):
 
         :return: whether this account may go on
         """
-        if transmission.verb == "deposit_flow" and not transmission.syntax:
-            self.env["ir.cron"]._commit_progress()
-            transmission.syntax = transmission.document_ids[:1]._flow_syntax(client)
+        if transmission.verb == "deposit_flow" and not transmission.syntax and not self._announce(client, transmission):
+            return True
         try:
             request = transmission._request()
             if not transmission._claim():
@@ -130,9 +166,27 @@ class ChorusAccount(models.Model):
             self._tell(transmission)
             return True
         answer = self._call(client, transmission.verb, request)
-        self._committed(partial(self._take, transmission, answer))
+        correlation = client.last_call and client.last_call.correlation_id
+        self._committed(partial(self._take, transmission, answer, correlation))
         self._tell(transmission)
-        return not isinstance(answer, (NotSent, Throttled, AuthRefused, Misconfigured))
+        return not isinstance(answer, OBSTACLES)
+
+    def _announce(self, client, transmission):
+        """Choose the syntax under which a flow is announced. Without one it waits, and the others go on.
+
+        :return: whether it was found
+        """
+        try:
+            works = transmission.document_ids[:1].framework_id.is_works
+            transmission.syntax = self._flow_syntax(client, is_works=works)
+        except OBSTACLES:
+            raise
+        except (UserError, ChorusError) as error:
+            again = fields.Datetime.now() + timedelta(seconds=SYNTAX_DELAY)
+            transmission.write({"not_before": again, "error_message": str(error)})
+            self._wake("chorus_visiobat.cron_deposit", SYNTAX_DELAY)
+            return False
+        return True
 
     def _call(self, client, verb, request):
         """The answer of Chorus Pro, or the error it makes; never raises. No query is made here."""
@@ -144,8 +198,10 @@ class ChorusAccount(models.Model):
             _logger.exception("Chorus Pro: unexpected failure of %s", verb)
             return Unknown(f"{type(error).__name__}")
 
-    def _take(self, transmission, answer):
-        if isinstance(answer, (NotSent, Throttled, AuthRefused, Misconfigured)):
+    def _take(self, transmission, answer, correlation=None):
+        if correlation:
+            transmission.correlation_id = correlation
+        if isinstance(answer, OBSTACLES):
             transmission._back_to_queue(answer)
             self._hold(answer)
             if self.held_until:

@@ -32,21 +32,29 @@ class ChorusAccount(models.Model):
     def _cron_poll(self):
         """Read the news of every account that has something open at Chorus Pro. Silent when none has."""
         accounts = self.search([("state", "=", "active")])
-        accounts.filtered(lambda account: account._open_documents(limit=1))._run_lane("_serve_poll")
+        busy = accounts.filtered(lambda account: account._open_documents(limit=1))
+        busy._run_lane("_serve_poll", "chorus_visiobat.cron_poll")
 
     def _open_documents(self, extra=(), limit=None):
         """Our papers at Chorus Pro whose life, or that of their billing file, is not over."""
         return self.env["chorus.document"].search(
             [
-                ("company_id", "child_of", self.company_id.id),
-                ("environment", "=", self.environment),
-                ("origin", "=", "ours"),
+                *self._own_papers(),
                 ("deposit_date", "!=", False),
                 ("stage", "not in", ("to_fix", "rejected", "paid", "closed")),
                 *extra,
             ],
             limit=limit,
         )
+
+    def _own_papers(self):
+        """Domain of the papers issued by this account. A branch may use its parent's account, or have its own."""
+        return [
+            ("company_id", "child_of", self.company_id.id),
+            ("issuer_siret", "=", self.siret),
+            ("environment", "=", self.environment),
+            ("origin", "=", "ours"),
+        ]
 
     def _serve_poll(self, client, turn_end, lane_end):
         """One turn of reading for this account, whose lock is held.
@@ -102,6 +110,7 @@ class ChorusAccount(models.Model):
             for row in list(rows):
                 if document := by_number.get(row.number):
                     document._apply_row(row)
+            documents._refuse_left_out()
             yield
 
     def _poll_invoices(self, client):
@@ -164,9 +173,7 @@ class ChorusAccount(models.Model):
     def _open_or_changed(self):
         changed = self.env["chorus.document"].search(
             [
-                ("company_id", "child_of", self.company_id.id),
-                ("environment", "=", self.environment),
-                ("origin", "=", "ours"),
+                *self._own_papers(),
                 ("technical_number", "!=", False),
                 ("history_due", "=", True),
             ]

@@ -27,7 +27,7 @@ class ChorusTransmission(models.Model):
         general = [error.label or error.code for error in report.technical_errors]
         values = {"answered_at": fields.Datetime.now()}
         if report.outcome in ("integrated", "partial"):
-            self.write({**values, "state": report.outcome})
+            self.write({**values, "state": report.outcome, "technical_details": "\n".join(general)})
             refused = self.document_ids.filtered(lambda document: document.number in errors)
         else:
             refused = self.document_ids
@@ -60,6 +60,15 @@ class ChorusDocument(models.Model):
             self.write(changed)
         if row.status:
             self._apply_status(row.status, row.status_date, getattr(row, "status_reason", None))
+
+    def _refuse_left_out(self):
+        """Of a flow partly integrated, the papers that neither its report nor the searches know were refused: their
+        reason could not be matched with their number."""
+        for document in self.filtered(lambda document: not document.technical_number):
+            deposit = document._current_deposit()
+            if deposit.state == "partial" and fields.Datetime.now() > deposit._quiet_end():
+                unnamed = self.env._("Chorus Pro integrated only a part of this sending, without this paper.")
+                document._apply_refusal([*(deposit.technical_details or "").splitlines(), unnamed])
 
     def _apply_billing_file(self, file):
         """Take a billing file: the papers of the other actors, their order, every status and the admitted amounts.

@@ -12,7 +12,7 @@ from ..chorus_api import (
     Throttled,
     WorksQuery,
 )
-from .chorus_transmission_answer import MOST_LOST_ANSWERS
+from .chorus_transmission_answer import MOST_LOST_ANSWERS, POLL_DELAY
 
 FAILED_LOOK_UP_DELAY = 300
 """Seconds before asking again when the question itself was not answered."""
@@ -42,7 +42,7 @@ class ChorusAccount(models.Model):
             return True
         self.env["ir.cron"]._commit_progress()
         try:
-            found, others = transmission._look_up(client)
+            document, row, others = transmission._look_up(client)
         except (NotSent, Throttled, AuthRefused, Misconfigured) as error:
             # Asking told nothing: neither a look-up nor a lost answer is counted.
             self._hold(error)
@@ -56,8 +56,8 @@ class ChorusAccount(models.Model):
                 transmission.write({"not_before": again, "error_message": error.message})
             return True
         self._release()
-        if found:
-            transmission._adopt(found)
+        if row:
+            transmission._adopt(document, row)
         elif others:
             title = self.env._("What Chorus Pro has is another paper:")
             transmission._ask_person("\n".join([title, *others]))
@@ -75,7 +75,8 @@ class ChorusTransmission(models.Model):
     def _look_up(self, client):
         """Ask Chorus Pro for the papers of this deposit.
 
-        :return: (row found or None, list of str describing rows that bear our number but are another paper)
+        :return: (paper found and its row, both None when there is none; list of str describing rows that bear our
+            number but are another paper)
         :raise ChorusError: the question itself failed
         """
         self.ensure_one()
@@ -85,11 +86,11 @@ class ChorusTransmission(models.Model):
                 known = self._known_elsewhere(row, document)
                 differences = known or document._differences(row)
                 if not differences:
-                    return row, []
+                    return document, row, []
                 # What we know under another record is no rival, unless a person named it.
                 if not known or self.remote_ref:
                     others.append(f"{row_identity(row)}: {', '.join(differences)}")
-        return None, others
+        return None, None, others
 
     def _rows(self, client, document):
         if self.remote_ref:
@@ -120,18 +121,37 @@ class ChorusTransmission(models.Model):
             return [self.env._("came in another flow, %(number)s", number=flow_number)]
         return []
 
-    def _adopt(self, row):
-        """Take the paper found as the answer that was lost."""
-        flow_number = getattr(row, "flow_number", None)
-        if self.verb == "deposit_flow" and flow_number:
+    def _adopt(self, document, row):
+        """Take the row found for this paper as the answer that was lost."""
+        number, flow_number = str(row_identity(row)), getattr(row, "flow_number", None)
+        if self.verb != "deposit_flow":
+            self._deposit(number, row.status)
+        elif flow_number:
             self._deposit(flow_number, None)
-            return
-        self._deposit(str(row_identity(row)), row.status)
-        if self.verb == "deposit_flow":
-            # Found, but deposited otherwise than by a flow (by a colleague, on the portal): no report will come.
-            self.write({"state": "integrated", "flow_number": False, "remote_ref": str(row_identity(row))})
-            self.document_ids.technical_number = str(row_identity(row))
-            self.document_ids._apply_status(row.status, getattr(row, "status_date", None))
+        elif others := self.document_ids - document:
+            # It may have been entered on the portal by a colleague: it proves nothing about the others.
+            self._ask_person(
+                self.env._(
+                    "%(name)s is at Chorus Pro under number %(number)s, which does not tell by which flow it came. "
+                    "Look there for the others of this sending too: %(others)s.",
+                    name=document.name,
+                    number=number,
+                    others=", ".join(others.mapped("name")),
+                )
+            )
+        else:
+            self._deposit_without_flow(document, row)
+
+    def _deposit_without_flow(self, document, row):
+        """The only paper of this flow is there, brought by no flow that is told: no report will ever come."""
+        number, now = str(row_identity(row)), fields.Datetime.now()
+        values = {"state": "integrated", "remote_ref": number, "answered_at": now, "not_before": False}
+        self.write({**values, "error_code": False, "error_message": False, "said_duplicate": False})
+        document._note(self.env._("Deposited on Chorus Pro under number %(number)s.", number=number))
+        document.write({"technical_number": number, "deposit_date": now})
+        if row.status:
+            document._apply_status(row.status, getattr(row, "status_date", None))
+        self.account_id._wake("chorus_visiobat.cron_poll", POLL_DELAY)
 
     def _not_found(self):
         """Chorus Pro does not know this number."""

@@ -19,6 +19,8 @@ class ChorusStructure(models.Model):
         :return: chorus.structure, empty when the directory does not know this SIRET
         :raise UserError: the directory cannot be read, said in French
         """
+        if problems := account._check_usable():
+            raise UserError("\n".join(problems))
         try:
             with account._client() as client:
                 found = [structure for structure in client.search_structures(siret) if structure.siret == siret]

@@ -81,7 +81,6 @@ class ChorusTransmission(models.Model):
             "error_message": message,
             "error_code": str(error.code or error.http_status or "") if error else False,
             "technical_details": error.label if error else False,
-            "correlation_id": (error.correlation_id if error else False) or self[:1].correlation_id,
         }
 
     def _seconds_before_check(self, checks=None):

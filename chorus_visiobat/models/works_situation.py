@@ -133,7 +133,8 @@ class WorksSituation(models.Model):
     @api.depends("contract_id.situation_ids.number")
     def _compute_is_last(self):
         for situation in self:
-            situation.is_last = situation._origin == situation.contract_id._last_situation()
+            contract = situation.contract_id
+            situation.is_last = bool(contract) and situation._origin == contract._last_situation()
 
     @api.depends_context("uid")
     def _compute_can_bill(self):

@@ -6,6 +6,7 @@ from . import (
     test_flow_syntax,
     test_neutralize,
     test_outbox,
+    test_outbox_isolation,
     test_poller,
     test_reminders,
     test_secrets,

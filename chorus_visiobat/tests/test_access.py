@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .access_table import METHODS, ORM, RECORDS, USERS
 from .works_common import WorksCase
@@ -169,6 +170,7 @@ class TestAccess(WorksCase):
                 with self.subTest(model=model, user=name):
                     self.assertEqual(allowed or "-", expected)
 
+    @mute_logger("odoo.addons.base.models.ir_module")  # it logs each attempt that it denies
     def test_methods(self):
         checked = SimpleNamespace(session=Session({"identity-check-last": time.time()}))
         for path, cells in METHODS.items():

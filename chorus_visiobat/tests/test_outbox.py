@@ -167,8 +167,9 @@ class TestOutbox(ChorusCase):
         first = self.create_document("2026T014-S01", amount=5.0)
         first._queue()
         self.deposit()
-        first.write({"active": False, "technical_number": False})
         first.transmission_ids.state = "cancelled"
+        first.write({"technical_number": False, "status_code": False})
+        first.active = False
         self.env.flush_all()
         document = self.create_document("2026T014-S01")
         document._queue()

@@ -4,11 +4,12 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import PDF, ChorusCase
+from .common import OTHER_SIRET, PDF, ChorusCase
 
 SEARCH_WORKS = "/cpro/facturesTravaux/v1/rechercher"
 BILLING_FILE = "/cpro/facturesTravaux/v1/consulter/dossierfacturation"
 HISTORY = "/cpro/factures/v1/consulter/historique"
+REPORT = "/cpro/transverses/v1/consulterCRDetaille"
 
 
 class PollerCase(ChorusCase):
@@ -214,6 +215,30 @@ class TestFlows(PollerCase):
         self.assertTrue(bad.refusal_label.endswith("…"), "Chorus Pro cuts its labels at 200 characters: it is said")
         self.assertTrue(bad.activity_ids)
         self.assertFalse(good.activity_ids)
+
+    def test_paper_that_a_partial_report_does_not_name_is_refused_after_the_quiet_period(self):
+        good, bad = self.facturx()[1], self.facturx(partner=self.county)[1]
+        (good | bad)._queue()
+        self.deposit()
+        self.control.advance(600)
+        self.control.fault("patch", REPORT, body={"listeErreurDP": []})
+        self.poll()
+        self.assertEqual((good.stage, bad.stage), ("with_payer", "deposited"))
+        self.later()
+        self.assertEqual(bad.stage, "deposited", "It may only be late")
+        self.wait(bad._current_deposit(), hours=1)
+        self.later()
+        self.assertEqual(bad.stage, "to_fix")
+        self.assertTrue(bad.status_reason and bad.activity_ids)
+        self.assertEqual(good.stage, "with_payer")
+
+    def test_branch_with_its_own_account_is_not_read_by_its_parent(self):
+        document = self.facturx()[1]
+        document._queue()
+        self.deposit()
+        self.assertIn(document, self.account._open_documents())
+        document.issuer_siret = OTHER_SIRET
+        self.assertNotIn(document, self.account._open_documents())
 
     def test_refused_flow_is_corrected_and_leaves_under_the_same_number(self):
         move, document = self.facturx(partner=self.county)

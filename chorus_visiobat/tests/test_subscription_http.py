@@ -2,6 +2,7 @@ import json
 
 from odoo import http
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .common import PASSWORD
 from .subscription_case import SubscriptionMixin
@@ -108,5 +109,6 @@ class TestSubscriptionHttp(SubscriptionMixin, HttpCase):
         self.company.chorus_environment = "production"
         self.assert_banners(0)
 
+    @mute_logger("odoo.http")  # the tour also types a wrong SIRET
     def test_my_account_leads_to_the_subscription(self):
         self.start_tour("/odoo", "chorus_my_account", login=self.manager.login)

@@ -69,7 +69,7 @@ class TestTranslations(ChorusCase):
         """Crons run as a technical user who speaks English; people read what they write."""
         document = self.create_document("2026T014-S04")
         document.with_context(lang="fr_FR")._queue()
-        self.assertIn("elle part toute seule", document.next_step)
+        self.assertIn("la pièce part d'elle-même", document.next_step)
         self.control.fault("drop_after", SUBMIT)
         self.deposit()
         self.assertEqual(document.stage, "unknown")
