@@ -1,6 +1,6 @@
 """`python3 -m dev COMMAND`: set up what the command needs, then run it in the locked environment.
 
-Commands: demo, test, lint, i18n, stop, clean.
+Commands: demo, test, lint, i18n, screenshots, stop, clean.
 """
 
 import importlib
@@ -10,7 +10,15 @@ import sys
 from . import preflight
 from .say import Failure
 
-COMMANDS = {"demo": True, "test": True, "lint": False, "i18n": True, "stop": None, "clean": None}
+COMMANDS = {
+    "demo": True,
+    "test": True,
+    "lint": False,
+    "i18n": True,
+    "screenshots": True,
+    "stop": None,
+    "clean": None,
+}
 """True: needs Odoo and the environment; False: the environment alone; None: nothing."""
 
 INSIDE = "CHORUS_VISIOBAT_INSIDE"
@@ -43,7 +51,7 @@ def _set_up(command: str) -> int:
         preflight.check_folder(folder)
     if not venv.is_ready():
         preflight.check_disk(paths.CACHE)
-    if command == "demo":
+    if command in ("demo", "screenshots"):
         importlib.import_module("dev.server").check_ports()
     environment = {**os.environ, INSIDE: "1"}
     python = venv.ensure()

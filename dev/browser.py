@@ -128,8 +128,13 @@ class Desk:
         expect(self.page.locator(within).get_by_text(text).first).to_be_visible()
 
     def picture(self, file: Path) -> None:
-        """Photograph the screen, without tooltip."""
+        """Photograph the screen down to the end of what it shows, without tooltip."""
         self.page.mouse.move(0, 0)
         self.page.wait_for_selector(".o-tooltip", state="detached")
+        shown = self.page.locator(".modal-content, .o_action_manager :is(.o_form_sheet, .o_list_table)").all()
+        boxes = [box for box in (element.bounding_box() for element in shown) if box]
+        screen = self.page.viewport_size
+        height = min(screen["height"], max(box["y"] + box["height"] for box in boxes) + 4)
         file.parent.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=file, animations="disabled", caret="hide")
+        clip = {"x": 0, "y": 0, "width": screen["width"], "height": height}
+        self.page.screenshot(path=file, animations="disabled", caret="hide", clip=clip)

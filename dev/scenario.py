@@ -76,14 +76,15 @@ def _statement(accountant: User, key: str) -> int:
         found = accountant.call("works.situation", "search", [["contract_id", "=", contract]])
     situation = found[0]
     if accountant.one("works.situation", situation, "state")["state"] == "draft":
-        _enter_progress(accountant, situation, PROGRESS[key])
+        enter_progress(accountant, situation, PROGRESS[key])
         wizard = accountant.call("works.situation", "action_invoice_and_send", [situation])["res_id"]
         accountant.call("chorus.send", "action_send", [wizard])
         say.line(f"  {accountant.one('works.situation', situation, 'name')['name']}: queued")
     return accountant.call("chorus.document", "search", [["situation_id", "=", situation], ["origin", "=", "ours"]])[0]
 
 
-def _enter_progress(accountant: User, situation: int, progress: dict[str, float]) -> None:
+def enter_progress(accountant: User, situation: int, progress: dict[str, float]) -> None:
+    """Type the cumulative progress of posts, by code of the post, each in its own mode."""
     fields = ["contract_line_id", "mode"]
     lines = accountant.call("works.situation.line", "search_read", [["situation_id", "=", situation]], fields)
     commands = []

@@ -19,9 +19,11 @@ patch(ControlPanel.prototype, {
     },
 
     get wantsChorusBanner() {
-        const { resModel, searchViewFields } = this.env.searchModel || {};
+        const { resModel, searchViewFields = {} } = this.env.searchModel || {};
+        // A form opened alone, by a button, knows no field to search: those of the mixin are meant, the others are data.
         const drawnByServer =
-            this.env.config.viewType === "form" && "chorus_is_qualification" in (searchViewFields || {});
+            this.env.config.viewType === "form" &&
+            (!Object.keys(searchViewFields).length || "chorus_is_qualification" in searchViewFields);
         return OUR_MODELS.test(resModel || "") && !drawnByServer;
     },
 
