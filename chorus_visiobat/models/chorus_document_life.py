@@ -228,7 +228,8 @@ class ChorusDocument(models.Model):
         """Whether a credit note or a later paper of ours that has left took the place of this refused one."""
         if self.stage not in ("refused", "rejected"):
             return False
-        if not self.situation_id and self.move_id.payment_state == "reversed":
+        given_up = not self.situation_id or self.situation_id.state == "cancelled"
+        if given_up and self.move_id.payment_state == "reversed":
             return True
         later = self.search(
             [

@@ -282,6 +282,8 @@ class WorksSituation(models.Model):
                     )
                 )
             situation.state = "cancelled"
+            # Nothing is left to cure of a refused paper whose statement is given up.
+            situation.sudo().chorus_document_ids._sync_activities()
 
     def _check_is_last(self):
         self.ensure_one()

@@ -191,6 +191,33 @@ class TestSend(SimulatorMixin, WorksCase):
         ]
         self.assertEqual((problem["res_model"], problem["res_id"]), ("chorus.document", document.id))
 
+    def _refused_by_the_moe(self):
+        """A statement whose paper the project manager refused, and the credit note that gives its invoice up."""
+        situation = self._draft()
+        self._wizard(situation).action_send()
+        self.deposit()
+        refused = situation.move_id.chorus_document_id
+        refused._apply_status("REFUSEE_MOE", reason="Période erronée")
+        self.assertTrue(refused.activity_ids)
+        situation.move_id._reverse_moves([{"invoice_date": situation.move_id.invoice_date}], cancel=True)
+        self.assertTrue(refused.activity_ids, "A credit note alone does not bill the month")
+        return situation, refused
+
+    def test_statement_refused_by_the_moe_leaves_again_under_a_new_number(self):
+        situation, refused = self._refused_by_the_moe()
+        situation.action_draft()
+        self._wizard(situation).action_send()
+        self.deposit()
+        again = situation.move_id.chorus_document_id
+        self.assertNotEqual(again.number, refused.number)
+        self.assertEqual((again.stage, refused.stage), ("with_moe", "refused"))
+        self.assertFalse(refused.activity_ids)
+
+    def test_refused_statement_that_is_given_up_alarms_nobody(self):
+        situation, refused = self._refused_by_the_moe()
+        situation.action_cancel()
+        self.assertFalse(refused.activity_ids)
+
     def test_ordinary_invoice_needs_an_iban_and_euros(self):
         self.company.partner_id.bank_ids.unlink()
         move = self.create_invoice(currency_id=self.env.ref("base.USD").id)
