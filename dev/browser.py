@@ -131,8 +131,9 @@ class Desk:
         """Photograph the screen down to the end of what it shows, without tooltip."""
         self.page.mouse.move(0, 0)
         self.page.wait_for_selector(".o-tooltip", state="detached")
-        shown = self.page.locator(".modal-content, .o_action_manager :is(.o_form_sheet, .o_list_table)").all()
-        boxes = [box for box in (element.bounding_box() for element in shown) if box]
+        shown = self.page.locator(".modal-content, .o_action_manager :is(.o_form_sheet, .o_list_table)")
+        shown.first.wait_for()
+        boxes = [box for box in (element.bounding_box() for element in shown.all()) if box]
         screen = self.page.viewport_size
         height = min(screen["height"], max(box["y"] + box["height"] for box in boxes) + 4)
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ IMAGES = paths.ROOT / "docs" / "images"
 WEIGHT = 200_000
 """Bytes that a picture may weigh."""
 
-HEIGHT = 1150
+HEIGHT = 1340
 """Pixels of the screen, the most that a picture shows."""
 
 
