@@ -23,8 +23,10 @@ _DUPLICATE = re.compile(
 
 
 def plain(text: str) -> str:
-    """The text in lower case without accents nor repeated spaces, as Chorus Pro writes its labels half of the time."""
-    stripped = unicodedata.normalize("NFKD", text or "").encode("ascii", "ignore").decode()
+    """The text in lower case without accents, typographic apostrophes nor repeated spaces: Chorus Pro writes its
+    labels either way (chorus-pro-api.md §3.8)."""
+    straight = (text or "").replace("’", "'")
+    stripped = unicodedata.normalize("NFKD", straight).encode("ascii", "ignore").decode()
     return " ".join(stripped.lower().split())
 
 

@@ -146,7 +146,7 @@ def siret_is_genuine(siret: str) -> bool:
         siret_number.validate(siret)
     except ValidationError:
         return False
-    return True
+    return int(siret) > 0
 
 
 def _megabytes(size: int) -> str:

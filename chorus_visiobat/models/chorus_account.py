@@ -106,7 +106,7 @@ class ChorusAccount(models.Model):
     @api.constrains("siret", "contact_email", "login", "environment")
     def _check_identity_fields(self):
         for account in self.filtered(lambda account: account.state != "draft"):
-            problems = [account._siret_problem(), account._email_problem(), account._login_problem()]
+            problems = [*account._siret_problems(), account._email_problem(), account._login_problem()]
             if problems := [problem for problem in problems if problem]:
                 raise ValidationError("\n".join(problems))
 

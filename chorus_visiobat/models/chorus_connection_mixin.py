@@ -1,11 +1,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from stdnum.exceptions import InvalidChecksum, ValidationError as NumberError
-from stdnum.fr import siret as siret_number
-
 from odoo import api, fields, models
-from odoo.tools import email_normalize
+from odoo.tools import email_normalize, single_email_re
 
 from ..chorus_api import (
     AuthRefused,
@@ -16,6 +13,7 @@ from ..chorus_api import (
     Pacer,
     Unknown,
 )
+from ..chorus_api.rules import check_siret, siret_is_genuine
 from ..keyring import KeyringError
 from ..settings import endpoint_of, server_number
 from .chorus_environment_mixin import ENVIRONMENTS
@@ -88,7 +86,7 @@ class ChorusConnectionMixin(models.AbstractModel):
     def _identity_problems(self) -> list[str]:
         """Everything that is wrong in SIRET, e-mail, login and application, in French, each with its cure."""
         self.ensure_one()
-        problems = [self._siret_problem(), self._email_problem(), self._login_problem()]
+        problems = [*self._siret_problems(), self._email_problem(), self._login_problem()]
         application = self.sudo().piste_application_id
         if not application:
             problems.append(
@@ -116,10 +114,22 @@ class ChorusConnectionMixin(models.AbstractModel):
         """What looks unusual but may be right: it never blocks."""
         self.ensure_one()
         advice = []
-        if self.environment == "qualification" and _siret_state(self.siret) == "checksum":
+        trial = self.environment == "qualification"
+        whole = not check_siret(self.siret, check_digit=False)
+        if trial and whole and not siret_is_genuine(self.siret):
             advice.append(
                 self.env._(
                     "SIRET %(siret)s: its check digit is wrong. Allowed in qualification only.", siret=self.siret
+                )
+            )
+        registry = self.company_id.sudo().partner_id._chorus_siret()
+        if whole and registry and self.siret != registry and (trial or self.siret[:9] == registry[:9]):
+            advice.append(
+                self.env._(
+                    "SIRET %(siret)s: that of %(company)s is %(registry)s. Check that this is what you want.",
+                    siret=self.siret,
+                    company=self.company_id.sudo().name,
+                    registry=registry,
                 )
             )
         login = (self.login or "").lower()
@@ -131,26 +141,30 @@ class ChorusConnectionMixin(models.AbstractModel):
             )
         return advice
 
-    def _siret_problem(self):
-        state = _siret_state(self.siret)
-        if state == "missing":
-            return self.env._("Issuer SIRET: it is missing. Enter the 14 digits of the establishment that invoices.")
-        if state == "shape":
-            return self.env._("Issuer SIRET: “%(siret)s” is not made of 14 digits. Correct it.", siret=self.siret)
-        if state == "checksum" and self.environment == "production":
-            return self.env._(
-                "Issuer SIRET: “%(siret)s” does not exist, its check digit is wrong. Copy it from your Kbis or "
-                "SIRENE notice.",
-                siret=self.siret,
+    def _siret_problems(self):
+        label = self._fields["siret"]._description_string(self.env)
+        production = self.environment == "production"
+        problems = check_siret(self.siret, label=label, check_digit=production)
+        registry = self.company_id.sudo().partner_id._chorus_siret()
+        # The SIREN: another establishment of the same company may invoice. Test SIRETs belong to nobody.
+        if not problems and production and registry and self.siret[:9] != registry[:9]:
+            problems.append(
+                self.env._(
+                    "Issuer SIRET: “%(siret)s” is not of %(company)s (%(registry)s). Enter that of your company, or "
+                    "correct the one on the company's form.",
+                    siret=self.siret,
+                    company=self.company_id.sudo().name,
+                    registry=registry,
+                )
             )
-        return None
+        return problems
 
     def _email_problem(self):
         if not self.contact_email:
             return self.env._(
                 "Chorus Pro contact e-mail: it is missing. Enter that of the main manager or the accountant."
             )
-        if not email_normalize(self.contact_email):
+        if not _is_email(self.contact_email):
             return self.env._(
                 "Chorus Pro contact e-mail: “%(email)s” is not one e-mail address. Correct it.",
                 email=self.contact_email,
@@ -180,8 +194,14 @@ class ChorusConnectionMixin(models.AbstractModel):
         except KeyringError as error:
             return ConnectionReport(False, "keys", str(error))
         except AuthRefused as error:
-            code = "piste" if error.scope == "piste" else "password"
-            return ConnectionReport(False, code, error.message, details=_details(error))
+            if error.scope == "piste":
+                return ConnectionReport(False, "piste", error.message, details=_details(error))
+            # The client's own words announce a pause of the sendings: a test pauses nothing.
+            message = self.env._(
+                "Chorus Pro refuses the login or the password of the technical account. Copy both again from Chorus "
+                "Pro: Raccordements › Compte technique."
+            )
+            return ConnectionReport(False, "password", message, details=_details(error))
         except Unknown as error:
             # Nothing was deposited, so the client's "to be checked before any new sending" would mislead.
             message = self.env._(
@@ -257,19 +277,9 @@ class ChorusConnectionMixin(models.AbstractModel):
         return cleaned
 
 
-def _siret_state(siret):
-    """``ok``, ``missing``, ``shape`` (not 14 digits) or ``checksum``. stdnum knows La Poste's exception."""
-    if not siret:
-        return "missing"
-    if len(siret) != 14 or not siret.isascii() or not siret.isdigit():
-        return "shape"
-    try:
-        siret_number.validate(siret)
-    except InvalidChecksum:
-        return "checksum"
-    except NumberError:
-        return "shape"
-    return "ok"
+def _is_email(text):
+    """Whether a mail may leave to this single address: Odoo's own expressions let ``a@b..fr`` and ``a@b.fr;`` pass."""
+    return bool(single_email_re.match(text)) and ".." not in text and email_normalize(text) == text.lower()
 
 
 def _details(error):

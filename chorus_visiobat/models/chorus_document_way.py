@@ -89,6 +89,7 @@ class ChorusDocument(models.Model):
             "whose_move": self._way_whose_move(last),
             "status": last.status_id.name or last.status_code,
             "next_step": last.next_step,
+            "help_needed": trouble or doubt,
             "reason": last.status_reason if trouble or doubt else last.hold_reason,
         }
 

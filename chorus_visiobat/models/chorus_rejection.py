@@ -1,14 +1,9 @@
 import re
-import unicodedata
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-
-def plain(text):
-    """The text without accents nor typographic apostrophes: Chorus Pro writes its labels either way (§3.8)."""
-    text = (text or "").replace("’", "'")
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+from ..chorus_api.errors import plain
 
 
 class ChorusRejection(models.Model):

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_account_guard,
     test_document,
     test_document_way,
     test_facturx,

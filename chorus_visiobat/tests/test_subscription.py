@@ -5,6 +5,7 @@ from lxml import etree
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ..chorus_api.rules import check_siret
 from .common import CLIENT_ID, LOGIN, OTHER_LOGIN, OTHER_PASSWORD, OTHER_SIRET, PASSWORD, SIRET
 from .subscription_case import SubscriptionCase
 
@@ -210,6 +211,28 @@ class TestSubscription(SubscriptionCase):
         with self.assertRaisesRegex(UserError, "test copy"):
             wizard.action_save()
 
+    def test_siret_of_another_company_is_advice_in_a_trial_and_refused_for_good(self):
+        wizard = self.open_wizard()
+        wizard.write(self.typed(siret=OTHER_SIRET, login=OTHER_LOGIN))
+        self.assertIn(SIRET, wizard.advice)
+        self.assertFalse([problem for problem in wizard._identity_problems() if OTHER_SIRET in problem])
+        wizard.environment = "production"
+        self.assertIn(OTHER_SIRET, "\n".join(wizard._identity_problems()))
+        wizard.siret = next(
+            siret for siret in (f"{SIRET[:9]}{nic:05}" for nic in range(20, 99)) if not check_siret(siret)
+        )
+        self.assertFalse([problem for problem in wizard._identity_problems() if wizard.siret in problem])
+        self.assertIn(SIRET, wizard.advice, "Another establishment of the same company: to be checked")
+
+    def test_addresses_no_mail_would_reach_are_refused(self):
+        wizard = self.open_wizard()
+        for wrong in ("compta@b..fr", "a@b", "x@y.fr;", "a b@c.fr", "x@y.fr, z@y.fr", "compta"):
+            with self.subTest(email=wrong):
+                wizard.contact_email = wrong
+                self.assertTrue(wizard._email_problem())
+        wizard.contact_email = " Compta.Travaux+chorus@batisseurs-du-val.example "
+        self.assertFalse(wizard._email_problem())
+
     def test_change_of_siret_is_said(self):
         self.subscribe()
         wizard = self.open_wizard(**self.typed(siret=OTHER_SIRET, login=OTHER_LOGIN, password=OTHER_PASSWORD))
@@ -221,105 +244,6 @@ class TestSubscription(SubscriptionCase):
         wizard = self.open_wizard(login="robot@batisseurs.example")
         self.assertIn("robot@batisseurs.example", wizard.advice)
         self.assertFalse(wizard._login_problem())
-
-    def test_two_refusals_pause_once_and_a_confirmed_password_resumes(self):
-        account = self.subscribe()
-        account._record_auth_refusal()
-        self.assertEqual(account.state, "active")
-        account._record_auth_success()
-        account._record_auth_refusal()
-        self.assertEqual(account.state, "active", "not two in a row")
-        mails = self.env["mail.mail"].search_count([("email_to", "=", account.contact_email)])
-        account._record_auth_refusal()
-        account._record_auth_refusal()
-        self.assertEqual((account.state, account.pause_reason), ("paused", "auth"))
-        self.assertEqual(self.env["mail.mail"].search_count([("email_to", "=", account.contact_email)]), mails + 1)
-        self.assertEqual(account.activity_ids.user_id, self.manager)
-        self.assertTrue(account._check_usable())
-        self.subscribe()
-        self.assertEqual((account.state, account.pause_reason, account.auth_failures), ("active", False, 0))
-        self.assertFalse(account.activity_ids, "cured")
-
-    def test_copied_database_pauses(self):
-        account = self.subscribe()
-        self.assertEqual(account._guard_identity(), account)
-        confirmed = account.database_identity.split("|")
-        for index, part in enumerate(("uuid", "cluster", "name", "oid")):
-            with self.subTest(part):
-                account._resume()
-                account.database_identity = "|".join([*confirmed[:index], "another", *confirmed[index + 1 :]])
-                self.assertTrue(account._check_usable())
-                self.assertFalse(account._guard_identity())
-                self.assertEqual((account.state, account.pause_reason), ("paused", "identity"))
-                with self.assertRaises(UserError):
-                    account.with_user(self.manager).action_resume()
-
-    def test_identity_is_that_of_this_very_database(self):
-        self.env.cr.execute(
-            "SELECT system_identifier, current_database(), oid"
-            " FROM pg_control_system(), pg_database WHERE datname = current_database()"
-        )
-        cluster_name_oid = [str(part) for part in self.env.cr.fetchone()]
-        expected = [self.env["ir.config_parameter"].get_param("database.uuid"), *cluster_name_oid]
-        self.assertEqual(self.env["chorus.account"]._database_identity().split("|"), expected)
-
-    def test_branch_sends_by_its_parent_unless_it_has_its_own_siret(self):
-        account = self.subscribe()
-        Company = self.env["res.company"]
-        branch = Company.create({"name": "Agence Nord", "parent_id": self.company.id})
-        other = Company.create({"name": "Agence Sud", "parent_id": self.company.id, "company_registry": OTHER_SIRET})
-        self.assertEqual(self.env["chorus.account"]._for(branch), account)
-        self.assertFalse(self.env["chorus.account"]._for(other))
-
-    def test_password_written_on_the_company_waits_for_its_test(self):
-        account = self.subscribe()
-        company = self.company.with_user(self.manager)
-        company.chorus_technical_password = "Neuf-2027!val"
-        self.assertFalse(company.chorus_technical_password)
-        self.assertEqual(account._read_password().reveal(), PASSWORD)
-        pending = self.env["chorus.account"].search([("pending_of_id", "=", account.id)])
-        self.assertEqual(pending._read_password().reveal(), "Neuf-2027!val")
-        self.simulator.control.account(LOGIN, password="Neuf-2027!val")
-        pending._watch()
-        self.assertTrue(pending.exists(), "nobody proved his identity: no cron puts it in service")
-        self.assertEqual(account._read_password().reveal(), PASSWORD)
-        wizard = self.open_wizard()
-        wizard.action_save()
-        wizard._confirm()
-        self.assertEqual(account._read_password().reveal(), "Neuf-2027!val")
-
-    def test_password_written_without_an_account_is_refused(self):
-        with self.assertRaisesRegex(UserError, "subscription"):
-            self.company.with_user(self.manager).chorus_technical_password = "Neuf-2027!val"
-
-    def test_environment_is_chosen_by_the_subscription_alone(self):
-        with self.assertRaises(AccessError):
-            self.company.with_user(self.manager).write({"chorus_environment": "production"})
-        self.assertEqual(self.company.chorus_environment, "qualification")
-
-    def test_an_administrator_of_a_branch_leaves_the_account_of_its_parent_alone(self):
-        account = self.subscribe()
-        branch = self.env["res.company"].create({"name": "Agence Nord", "parent_id": self.company.id})
-        user = new_test_user(
-            self.env,
-            "chorus_branch",
-            "chorus_visiobat.group_manager",
-            company_id=branch.id,
-            company_ids=[(6, 0, branch.ids)],
-        )
-        seen = account.with_user(user).with_company(branch)
-        self.assertEqual(seen.state, "active", "the branch sends by it")
-        for action in ("action_pause", "action_resume", "action_test"):
-            with self.subTest(action), self.assertRaises(AccessError):
-                getattr(seen, action)()
-        self.assertEqual(account.state, "active")
-
-    def test_an_administrator_pauses_and_resumes(self):
-        account = self.subscribe()
-        account.with_user(self.manager).action_pause()
-        self.assertEqual(account.pause_reason, "manual")
-        account.with_user(self.manager).action_resume()
-        self.assertEqual(account.state, "active")
 
     def test_the_button_shows_to_who_may_use_it(self):
         employee = new_test_user(self.env, "chorus_employee", "base.group_user")
