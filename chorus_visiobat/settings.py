@@ -11,7 +11,8 @@ options in ``[options]``; read by ourselves without interpolation, so that a ``%
 | `TIMEOUT` | seconds allowed to one call | 60 |
 | `MIN_INTERVAL` | seconds between two calls of one technical account | 1 |
 | `MAX_FLOW_BYTES` | largest flow deposited, in bytes | 10,000,000 |
-| `QUIET_PERIOD` | seconds before a lost deposit that Chorus Pro does not know may leave again | 900 |
+| `QUIET_PERIOD` | seconds before a lost works paper that Chorus Pro does not know may leave again | 900 |
+| `FLOW_QUIET_PERIOD` | the same for a flow, which Chorus Pro may integrate hours later | 10,800 |
 """
 
 import os
@@ -23,7 +24,14 @@ from .chorus_api import Endpoint, Misconfigured
 
 ENVIRONMENT_PREFIX = "CHORUS_VISIOBAT_"
 SECTION = "chorus_visiobat"
-NUMBERS = {"TIMEOUT": 60.0, "MIN_INTERVAL": 1.0, "MAX_FLOW_BYTES": 10_000_000.0, "QUIET_PERIOD": 900.0}
+NUMBERS = {
+    "TIMEOUT": 60.0,
+    "MIN_INTERVAL": 1.0,
+    "MAX_FLOW_BYTES": 10_000_000.0,
+    "QUIET_PERIOD": 900.0,
+    "FLOW_QUIET_PERIOD": 10_800.0,
+}
+MAY_BE_ZERO = ("MIN_INTERVAL", "QUIET_PERIOD", "FLOW_QUIET_PERIOD")
 
 
 def server_setting(key: str, default: str | None = None) -> str | None:
@@ -47,7 +55,7 @@ def server_number(key: str) -> float:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 <= value < float("inf"):
+    if not 0 <= value < float("inf") or (value == 0 and key not in MAY_BE_ZERO):
         raise Misconfigured(
             f"Réglage du serveur {key} : « {text} » n'est pas un nombre positif. Corrigez la variable "
             f"{ENVIRONMENT_PREFIX}{key} ou la section [{SECTION}] du fichier de configuration.",

@@ -20,6 +20,7 @@ from .errors import (
     Refused,
     Throttled,
     Unknown,
+    says_duplicate,
 )
 from .files import FileUpload, StoredFile
 from .flows import FlowDeposit, FlowReceipt, FlowReport, InvoiceError, TechnicalError

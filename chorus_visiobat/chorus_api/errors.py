@@ -30,6 +30,11 @@ def plain(text: str) -> str:
     return " ".join(stripped.lower().split())
 
 
+def says_duplicate(label: str | None) -> bool:
+    """Whether a label says that this number or piece was already received: an answer's, or one of a flow report."""
+    return bool(_DUPLICATE.search(plain(label)))
+
+
 class ChorusError(Exception):
     """What every call to Chorus Pro may raise.
 
@@ -97,7 +102,7 @@ class Refused(ChorusError):
     def is_duplicate(self) -> bool:
         """Whether the wording says that this number or piece was already received. The code for it is in no
         source found, so the wording decides; a match is then looked for before anything is corrected."""
-        return bool(_DUPLICATE.search(plain(self.label)))
+        return says_duplicate(self.label)
 
 
 class FlowNotFound(Refused):

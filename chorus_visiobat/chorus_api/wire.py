@@ -89,8 +89,9 @@ class Wire:
             )
             with response:
                 content = _read(response, deadline)
-        except OSError as error:
-            # Every error of requests is an OSError; the others come before any connection (an absent CA bundle).
+        except (OSError, ValueError) as error:
+            # Every error of requests is an OSError; the others come before any connection (an absent CA bundle, an
+            # address that urllib3 cannot read).
             # `from None`: the frames and the request of the original error hold our headers.
             raise _failure(error) from None
         lowered = {name.lower(): value for name, value in response.headers.items()}
@@ -114,7 +115,7 @@ def _read(response, deadline: float) -> bytes:
     return b"".join(parts)
 
 
-def _failure(error: OSError):
+def _failure(error: OSError | ValueError):
     kind = type(error).__name__
     if _phase.connecting or _never_left(error):
         return NotSent(f"Chorus Pro est injoignable ({kind}). Rien n'a été envoyé ; nouvel essai plus tard.")

@@ -174,8 +174,8 @@ class ChorusDocument(models.Model):
     )
     deposit_date = fields.Datetime("Deposited on", copy=False, help="When Chorus Pro received the paper.")
     history_due = fields.Boolean(copy=False, help="The history at Chorus Pro has changed since it was last read.")
-    billing_file_read_date = fields.Datetime(
-        "Billing file read on", copy=False, help="When the billing file was last read from Chorus Pro."
+    details_tried_at = fields.Datetime(
+        "Details asked for on", copy=False, help="When the history or the billing file was last asked for."
     )
 
     main_attachment_file_id = fields.Many2one(
@@ -247,7 +247,9 @@ class ChorusDocument(models.Model):
         :raise UserError: naming the papers that Chorus Pro holds, or may hold
         """
         free = ("draft", "to_fix", "closed")
-        if held := self.sudo().filtered(lambda document: document._stage_values()["stage"] not in free):
+        if held := self.sudo().filtered(
+            lambda document: document._stage_values()["stage"] not in free or document.may_attach
+        ):
             raise UserError(
                 self.env._(
                     "%(names)s: Chorus Pro holds this paper or may hold it, so it is not archived. To give an invoice "

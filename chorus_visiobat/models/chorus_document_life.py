@@ -85,12 +85,16 @@ class ChorusDocument(models.Model):
             values["next_step"] = f"{leaf.framework_id.code} – {told}. {leaf.next_step}"
         return values
 
+    def _file_to_the_end(self):
+        """This paper and those that followed it, in order."""
+        papers, last = self, self
+        while following := last.next_ids.sorted("id")[-1:] - papers:
+            papers, last = papers | following, following
+        return papers
+
     def _last_of_file(self):
         """The last paper of the chain that starts here (A4 → A15 → A19), this one when nothing followed."""
-        last, seen = self, self
-        while following := last.next_ids.sorted("id")[-1:] - seen:
-            last, seen = following, seen | following
-        return last
+        return self._file_to_the_end()[-1:]
 
     def _ancestors(self):
         """The papers that this one answers, nearest first."""

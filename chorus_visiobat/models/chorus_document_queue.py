@@ -21,6 +21,16 @@ class ChorusDocument(models.Model):
         help="Why this paper has not left yet: account paused, quota reached, server out of reach…",
     )
 
+    may_attach = fields.Boolean(compute="_compute_may_attach", compute_sudo=True)
+
+    def _compute_may_attach(self):
+        """Whether a person may say under which number Chorus Pro has this paper: the answer was lost, or Chorus Pro
+        says that it has this number and none was found that matches."""
+        for document in self:
+            deposit = document._current_deposit()
+            claimed = deposit.state == "rejected" and deposit.said_duplicate and document.stage == "to_fix"
+            document.may_attach = deposit.state == "needs_attention" or claimed
+
     def _compute_hold_reason(self):
         """Read when it is shown: an account is held back and released without a word to its papers."""
         for document in self:
@@ -112,6 +122,34 @@ class ChorusDocument(models.Model):
         transmissions.create(
             {**transmissions._values_for(account, self), "verb": "deposit_flow", "key": key, **frozen}
         )
+
+    def _seek_duplicate(self, labels, flow_number):
+        """A flow report says that Chorus Pro has this number already: the earlier deposit, ours or another's, is
+        looked for before anything is refused (DESIGN.md §4). A transmission of this paper alone asks for it; nothing
+        leaves by it unless a person decides so.
+
+        :param labels: list of str, raw labels of Chorus Pro
+        """
+        self.ensure_one()
+        transmissions = self.env["chorus.transmission"].sudo()
+        file, account = self.main_attachment_file_id, self._current_deposit().account_id
+        self.sudo().flow_number = False
+        # The one just refused frees the key in the index of live transmissions.
+        transmissions.flush_model(["state"])
+        transmissions.create(
+            {
+                **transmissions._values_for(account, self),
+                **transmissions._frozen(file.raw, file.name),
+                "verb": "deposit_flow",
+                "key": self._business_key(),
+                "state": "unknown",
+                "said_duplicate": True,
+                "started_at": fields.Datetime.now(),
+                "error_message": self.env._("Refused as a duplicate by flow %(number)s.", number=flow_number),
+                "technical_details": "\n".join(labels),
+            }
+        )
+        account._wake("chorus_visiobat.cron_deposit")
 
     def _archive(self):
         """The ``tar.gz`` of a flow of several papers; the same bytes for the same files (chorus-pro-api.md §2.1)."""
@@ -210,12 +248,13 @@ class ChorusDocument(models.Model):
         self.ensure_one()
         self.check_access("write")
         deposit = self.sudo()._current_deposit()
-        if deposit.state != "needs_attention":
+        if not self.may_attach or (deposit.state == "rejected" and not technical_number):
             raise UserError(
                 self.env._("%(name)s waits for no decision: %(stage)s.", name=self.name, stage=self._stage_label())
             )
         fresh = {"lost_answers": 0, "checks": 0, "said_duplicate": False, "not_before": False}
         if technical_number:
+            self.sudo().write({"refusal_label": False, "rejection_id": False, "status_reason": False})
             deposit.write({**fresh, "state": "unknown", "remote_ref": technical_number})
             self._note(self.env._("Found on the portal under technical number %(number)s.", number=technical_number))
         else:

@@ -68,13 +68,6 @@ class ChorusDocument(models.Model):
                 "chorus_visiobat.document_way", document._way_values()
             )
 
-    def _file_to_the_end(self):
-        """This paper and those that followed it, in order."""
-        papers, last = self, self
-        while following := last.next_ids.sorted("id")[-1:] - papers:
-            papers, last = papers | following, following
-        return papers
-
     def _way_values(self):
         """What the template of the way shows: steps, tone, who has the move and for how long, next step, reason."""
         self.ensure_one()

@@ -13,7 +13,7 @@ from odoo.tools import config, format_datetime
 
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
-from ..chorus_api import AuthRefused, ChorusError, Misconfigured, Throttled
+from ..chorus_api import AuthRefused, ChorusError, Misconfigured, NotSent, Throttled
 from ..keyring import KeyringError
 from ..settings import server_number
 
@@ -24,6 +24,9 @@ LANE_SECONDS = 90.0
 """Length of a run, below the 120 s after which Odoo stops a cron (limit_time_real_cron)."""
 
 CONTENTION = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable)
+OBSTACLES = (NotSent, Throttled, AuthRefused, Misconfigured)
+"""What stands in the way of the whole account, nothing having been sent."""
+
 WRITE_ATTEMPTS = 5
 
 MEETING_DELAY = 60
@@ -63,7 +66,7 @@ class ChorusAccount(models.Model):
         unfinished = 0
         for index, account in enumerate(accounts):
             left = lane_end - time.monotonic()
-            if left < account._call_seconds():
+            if left <= 0:
                 unfinished += len(accounts) - index
                 break
             with account._exclusive() as mine:

@@ -8,23 +8,17 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..chorus_api import (
-    AuthRefused,
     ChorusError,
     FlowReceipt,
     Misconfigured,
-    NotSent,
     Refused,
-    Throttled,
     Unknown,
     WorksReceipt,
 )
 from ..keyring import KeyringError
-from .chorus_lane import CONTENTION
+from .chorus_lane import CONTENTION, OBSTACLES
 
 _logger = logging.getLogger(__name__)
-
-OBSTACLES = (NotSent, Throttled, AuthRefused, Misconfigured)
-"""What stands in the way of the whole account, nothing having been sent."""
 
 SYNTAX_DELAY = 3600
 """Seconds before the flow syntaxes are asked for again when none suits, or when they could not be read."""

@@ -1,10 +1,14 @@
 import logging
 import time
-from datetime import timedelta, timezone
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
 
-from ..chorus_api import InvoiceQuery, Refused, WorksQuery
+from ..chorus_api import ChorusError, InvoiceQuery, Refused, WorksQuery
+from ..keyring import KeyringError
+from .chorus_lane import CONTENTION, OBSTACLES
+from .chorus_poller_apply import technical_number_of
 
 _logger = logging.getLogger(__name__)
 
@@ -27,6 +31,11 @@ class ChorusAccount(models.Model):
 
     invoices_polled_to = fields.Datetime("Invoices followed up to", copy=False)
     works_polled_to = fields.Datetime("Works papers followed up to", copy=False)
+    poll_trouble = fields.Text(
+        "Readings that failed",
+        copy=False,
+        help="What Chorus Pro could not tell when it was asked last. It is asked again by itself.",
+    )
 
     @api.model
     def _cron_poll(self):
@@ -62,16 +71,40 @@ class ChorusAccount(models.Model):
         :return: whether there is more to read now
         """
         steps = (self._poll_flows, self._poll_numbers, self._poll_invoices, self._poll_works, self._poll_details)
+        troubles = []
         for step in steps:
-            for _unit in step(client):
-                self.env["ir.cron"]._commit_progress(1)
-                now = time.monotonic()
-                if now > turn_end or now + self._call_seconds() > lane_end:
-                    return True
+            with self._apart(troubles):
+                for _unit in step(client, troubles):
+                    self.env["ir.cron"]._commit_progress(1)
+                    now = time.monotonic()
+                    if now > turn_end or now + self._call_seconds() > lane_end:
+                        return True
         self._release()
+        self._tell_troubles(troubles)
         if self._pending_flows():
             self._wake("chorus_visiobat.cron_poll", NEWS_DELAY)
         return False
+
+    @contextmanager
+    def _apart(self, troubles):
+        """Keep what goes wrong with one reading from stopping the others. What stops the whole account goes up.
+
+        :param troubles: list that receives what went wrong, for a person
+        """
+        try:
+            yield
+        except (*OBSTACLES, KeyringError, *CONTENTION):
+            raise
+        except Exception as error:
+            self.env.cr.rollback()
+            known = isinstance(error, ChorusError)
+            _logger.log(logging.WARNING if known else logging.ERROR, "Chorus Pro: a reading failed", exc_info=not known)
+            troubles.append(error.message if known else f"{type(error).__name__}: {error}")
+
+    def _tell_troubles(self, troubles):
+        told = "\n".join(dict.fromkeys(troubles)) or False
+        if self.poll_trouble != told:
+            self.sudo().poll_trouble = told
 
     # Each step is a generator: it yields after each call whose result is written, so that the turn can stop there.
     # A step never keeps a transaction open during a call: the turn commits at each yield, the step before its first.
@@ -81,20 +114,19 @@ class ChorusAccount(models.Model):
             [("account_id", "=", self.id), ("verb", "=", "deposit_flow"), ("state", "=", "deposited")], order="id"
         )
 
-    def _poll_flows(self, client):
+    def _poll_flows(self, client, troubles):
         for transmission in self._pending_flows():
             flow_number = transmission.flow_number
             self.env["ir.cron"]._commit_progress()
-            try:
-                report = client.read_flow_report(flow_number)
-            except Refused as error:
-                # Also a flow that is not visible yet: it is asked for again, the others go on.
-                transmission.write(transmission._error_values(error.message, error))
-            else:
-                transmission._apply_report(report)
+            with self._apart(troubles):
+                try:
+                    transmission._apply_report(client.read_flow_report(flow_number))
+                except Refused as error:
+                    # Also a flow that is not visible yet: it is asked for again.
+                    transmission.write(transmission._error_values(error.message, error))
             yield
 
-    def _poll_numbers(self, client):
+    def _poll_numbers(self, client, troubles):
         """Technical numbers of the papers that flows brought in."""
         waiting = self._open_documents([("technical_number", "=", False), ("flow_number", "!=", False)])
         waiting = waiting.filtered(lambda document: document._current_deposit().state in FOLLOWED_FLOW_STATES)
@@ -103,22 +135,23 @@ class ChorusAccount(models.Model):
         ).items():
             by_number = {document.number: document for document in documents}
             self.env["ir.cron"]._commit_progress()
-            if works:
-                rows = client.search_works(WorksQuery(flow_number=flow_number), PAGE)
-            else:
-                rows = client.search_invoices(InvoiceQuery(flow_number=flow_number), PAGE)
-            for row in list(rows):
-                if document := by_number.get(row.number):
-                    document._apply_row(row)
-            documents._refuse_left_out()
+            with self._apart(troubles):
+                if works:
+                    rows = client.search_works(WorksQuery(flow_number=flow_number), PAGE)
+                else:
+                    rows = client.search_invoices(InvoiceQuery(flow_number=flow_number), PAGE)
+                for row in list(rows):
+                    if document := by_number.get(row.number):
+                        document._apply_row(row)
+                documents._refuse_left_out()
             yield
 
-    def _poll_invoices(self, client):
+    def _poll_invoices(self, client, troubles):
         yield from self._poll_changes(
             client, [("framework_id.is_works", "=", False)], "invoices_polled_to", InvoiceQuery, client.search_invoices
         )
 
-    def _poll_works(self, client):
+    def _poll_works(self, client, troubles):
         yield from self._poll_changes(
             client, [("framework_id.is_works", "=", True)], "works_polled_to", WorksQuery, client.search_works
         )
@@ -139,35 +172,37 @@ class ChorusAccount(models.Model):
         yield
 
     def _apply_rows(self, rows):
-        numbers = [str(_row_number(row)) for row in rows]
+        numbers = [technical_number_of(row) for row in rows]
         known = self.env["chorus.document"].search(
             [("environment", "=", self.environment), ("technical_number", "in", numbers)]
         )
         by_number = {document.technical_number: document for document in known}
         for row in rows:
-            document = by_number.get(str(_row_number(row)))
+            document = by_number.get(technical_number_of(row))
             if document:
                 document._apply_row(row)
             elif file_number := getattr(row, "billing_file_id", None):
                 # A paper of somebody else in a file of ours: that file is read.
                 self._open_documents([("billing_file_ref", "=", str(file_number))]).history_due = True
 
-    def _poll_details(self, client):
+    def _poll_details(self, client, troubles):
         """History of the papers that changed; for works papers, their whole billing file."""
-        documents = self._open_or_changed()
-        for document in documents:
+        # Those tried longest ago first: one that cannot be read is not always the first.
+        for document in self._open_or_changed().sorted(lambda paper: paper.details_tried_at or datetime.min):
             works, number = document.framework_id.is_works, int(document.technical_number)
+            document.details_tried_at = fields.Datetime.now()
             self.env["ir.cron"]._commit_progress()
-            try:
-                answer = client.read_billing_file(number) if works else client.read_history(number)
-            except Refused as error:
-                _logger.warning("Chorus Pro: the details of paper %s cannot be read: %s", document.id, error)
-                document.history_due = False
-            else:
-                if works:
-                    document._apply_billing_file(answer)
+            with self._apart(troubles):
+                try:
+                    answer = client.read_billing_file(number) if works else client.read_history(number)
+                except Refused as error:
+                    _logger.warning("Chorus Pro: the details of paper %s cannot be read: %s", document.id, error)
+                    document.history_due = False
                 else:
-                    document._record_history(answer)
+                    if works:
+                        document._apply_billing_file(answer)
+                    else:
+                        document._record_history(answer)
             yield
 
     def _open_or_changed(self):
@@ -185,18 +220,14 @@ class ChorusAccount(models.Model):
                 ("technical_number", "!=", False),
                 ("stage", "=", "associated"),
                 "|",
-                ("billing_file_read_date", "=", False),
-                ("billing_file_read_date", "<", stale),
+                ("details_tried_at", "=", False),
+                ("details_tried_at", "<", stale),
             ]
         )
         return changed | followed.filtered(lambda document: not document._last_of_file().status_id.is_final)
 
     def _supplier_id(self):
         return int(self.structure_ref) if self.structure_ref else None
-
-
-def _row_number(row):
-    return getattr(row, "works_id", None) or row.invoice_id
 
 
 def _pages(rows):

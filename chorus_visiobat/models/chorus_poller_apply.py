@@ -2,6 +2,7 @@ import logging
 
 from odoo import fields, models
 
+from ..chorus_api import says_duplicate
 from .chorus_document_life import CUT
 
 _logger = logging.getLogger(__name__)
@@ -37,7 +38,11 @@ class ChorusTransmission(models.Model):
             self.write({**values, "state": "rejected", "technical_details": "\n".join(labels)})
         for document in refused:
             others = self.env._("Another paper of the same sending was refused, and the whole with it.")
-            document._apply_refusal(errors.get(document.number) or general or [others])
+            labels = errors.get(document.number) or general or [others]
+            if any(says_duplicate(label) for label in labels):
+                document._seek_duplicate(labels, self.flow_number)
+            else:
+                document._apply_refusal(labels)
         self.document_ids._sync_stage()
 
 
@@ -52,7 +57,7 @@ class ChorusDocument(models.Model):
         :param row: chorus_api InvoiceSummary or WorksSummary
         """
         self.ensure_one()
-        values = {"technical_number": str(getattr(row, "works_id", None) or row.invoice_id)}
+        values = {"technical_number": technical_number_of(row)}
         if getattr(row, "billing_file_id", None):
             values["billing_file_ref"] = str(row.billing_file_id)
         changed = {name: value for name, value in values.items() if self[name] != value}
@@ -76,12 +81,8 @@ class ChorusDocument(models.Model):
         :param file: chorus_api BillingFile
         """
         self.ensure_one()
-        self.write(
-            {
-                "billing_file_ref": str(file.file_id) if file.file_id else self.billing_file_ref,
-                "billing_file_read_date": fields.Datetime.now(),
-            }
-        )
+        if file.file_id:
+            self.billing_file_ref = str(file.file_id)
         papers = {}
         for told in file.documents:
             paper = self._paper_of_file(told)
@@ -154,10 +155,7 @@ class ChorusDocument(models.Model):
 
     def _take_admitted(self):
         """Amounts admitted: those of the last paper of the file written by the project manager or the client."""
-        followers = self.browse()
-        paper = self
-        while following := paper.next_ids.sorted("id")[-1:] - followers:
-            followers, paper = followers | following, following
+        followers = self._file_to_the_end() - self
         answers = followers.filtered(lambda document: document.framework_id.issuer in ADMITTED_ISSUERS)
         if not answers:
             return
@@ -174,6 +172,11 @@ class ChorusDocument(models.Model):
                         requested=self.currency_id.format(self.amount_total),
                     )
                 )
+
+
+def technical_number_of(row):
+    """Technical number of a row, as text: a works paper or an invoice."""
+    return str(getattr(row, "works_id", None) or row.invoice_id)
 
 
 def _labels(error):

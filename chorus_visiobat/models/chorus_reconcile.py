@@ -2,16 +2,9 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from ..chorus_api import (
-    AuthRefused,
-    ChorusError,
-    InvoiceQuery,
-    Misconfigured,
-    NotSent,
-    Refused,
-    Throttled,
-    WorksQuery,
-)
+from ..chorus_api import ChorusError, InvoiceQuery, Refused, WorksQuery
+from .chorus_lane import OBSTACLES
+from .chorus_poller_apply import technical_number_of
 from .chorus_transmission_answer import MOST_LOST_ANSWERS, POLL_DELAY
 
 FAILED_LOOK_UP_DELAY = 300
@@ -43,7 +36,7 @@ class ChorusAccount(models.Model):
         self.env["ir.cron"]._commit_progress()
         try:
             document, row, others = transmission._look_up(client)
-        except (NotSent, Throttled, AuthRefused, Misconfigured) as error:
+        except OBSTACLES as error:
             # Asking told nothing: neither a look-up nor a lost answer is counted.
             self._hold(error)
             return False
@@ -89,7 +82,7 @@ class ChorusTransmission(models.Model):
                     return document, row, []
                 # What we know under another record is no rival, unless a person named it.
                 if not known or self.remote_ref:
-                    others.append(f"{row_identity(row)}: {', '.join(differences)}")
+                    others.append(f"{technical_number_of(row)}: {', '.join(differences)}")
         return None, None, others
 
     def _rows(self, client, document):
@@ -109,24 +102,31 @@ class ChorusTransmission(models.Model):
         documents = self.env["chorus.document"].search(
             [
                 ("environment", "=", self.environment),
-                ("technical_number", "=", str(row_identity(row))),
+                ("technical_number", "=", technical_number_of(row)),
                 ("id", "!=", document.id),
             ]
         )
         if documents:
             return [self.env._("already kept here as %(name)s", name=documents.name)]
-        flow_number = getattr(row, "flow_number", None)
-        flows = [("environment", "=", self.environment), ("flow_number", "=", flow_number), ("id", "!=", self.id)]
-        if flow_number and self.search_count(flows):
-            return [self.env._("came in another flow, %(number)s", number=flow_number)]
+        # An earlier flow of this very paper is no other one: its answer came, and the paper left again since.
+        if self._other_flow(row).filtered(lambda flow: document not in flow.document_ids):
+            return [self.env._("came in another flow, %(number)s", number=row.flow_number)]
         return []
+
+    def _other_flow(self, row):
+        """The other transmission that brought the flow of this row, empty when there is none."""
+        flow_number = getattr(row, "flow_number", None)
+        if not flow_number:
+            return self.browse()
+        domain = [("environment", "=", self.environment), ("flow_number", "=", flow_number), ("id", "!=", self.id)]
+        return self.search(domain, limit=1)
 
     def _adopt(self, document, row):
         """Take the row found for this paper as the answer that was lost."""
-        number, flow_number = str(row_identity(row)), getattr(row, "flow_number", None)
+        number, flow_number = technical_number_of(row), getattr(row, "flow_number", None)
         if self.verb != "deposit_flow":
             self._deposit(number, row.status)
-        elif flow_number:
+        elif flow_number and not self._other_flow(row):
             self._deposit(flow_number, None)
         elif others := self.document_ids - document:
             # It may have been entered on the portal by a colleague: it proves nothing about the others.
@@ -144,7 +144,7 @@ class ChorusTransmission(models.Model):
 
     def _deposit_without_flow(self, document, row):
         """The only paper of this flow is there, brought by no flow that is told: no report will ever come."""
-        number, now = str(row_identity(row)), fields.Datetime.now()
+        number, now = technical_number_of(row), fields.Datetime.now()
         values = {"state": "integrated", "remote_ref": number, "answered_at": now, "not_before": False}
         self.write({**values, "error_code": False, "error_message": False, "said_duplicate": False})
         document._note(self.env._("Deposited on Chorus Pro under number %(number)s.", number=number))
@@ -211,7 +211,3 @@ class ChorusDocument(models.Model):
             differences.append(f"{name} {total:.2f} ≠ {self.amount_total:.2f}")
         return differences
 
-
-def row_identity(row):
-    """Technical number of a row: a works paper or an invoice."""
-    return getattr(row, "works_id", None) or row.invoice_id

@@ -1,24 +1,22 @@
-import logging
+import time
 from contextlib import contextmanager
-
-import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 
 from ..chorus_api import NotSent
 
-_logger = logging.getLogger(__name__)
-
-LOCK_TIMEOUT = "60s"
-ATTEMPTS = 5
+LOCK_NAMESPACE = 0x50495354  # "PIST", first key of the advisory locks of the applications
+LONGEST_WAIT = 60.0
+PAUSE = 0.5
 
 
 class ApplicationTokenStore:
     """The OAuth token of a PISTE application, for every worker and server of the database (chorus_api.TokenStore).
 
-    It lives encrypted on the row of chorus.piste.application, read and locked in short cursors of its own: the
-    transaction of the caller is never open during a call, and a renewed token survives whatever happens to it.
+    It lives encrypted on the row of chorus.piste.application, read and written in short transactions of their own.
+    One worker renews it at a time, under an advisory lock of a session of its own: no transaction is open and no row
+    locked during the request to PISTE, and the lock dies with the worker.
     """
 
     def __init__(self, application):
@@ -26,57 +24,57 @@ class ApplicationTokenStore:
         self._application_id = application.id
 
     def peek(self):
-        with self._cursor() as application:
+        with self._application() as application:
             return application._read_token()
 
     @contextmanager
     def exclusive(self):
-        """The row, locked for the time of a renewal.
-
-        Under REPEATABLE READ a waiter cannot read what the holder of the lock just wrote: it starts afresh.
+        """The token, alone to renew it.
 
         :raise NotSent: another worker has been renewing for too long
         """
-        for _attempt in range(ATTEMPTS):
-            with self._cursor() as application:
-                if not self._lock(application):
-                    continue
-                yield _Slot(application)
-                return
-        raise NotSent("Le jeton PISTE est renouvelé ailleurs depuis trop longtemps. Nouvel essai plus tard.")
+        with Registry(self._dbname).cursor() as cr:
+            key = [LOCK_NAMESPACE, self._application_id]
+            self._lock(cr, key)
+            try:
+                yield _Slot(self._application)
+            finally:
+                cr.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
     @contextmanager
-    def _cursor(self):
+    def _application(self):
+        """The application in a transaction of its own, committed at the end of the block."""
         with Registry(self._dbname).cursor() as cr:
             yield api.Environment(cr, SUPERUSER_ID, {})["chorus.piste.application"].browse(self._application_id)
 
-    def _lock(self, application):
-        cr = application.env.cr
-        try:
-            cr.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-            cr.execute(
-                "SELECT id FROM chorus_piste_application WHERE id = %s FOR NO KEY UPDATE",
-                [self._application_id],
-                log_exceptions=False,
-            )
-        except (psycopg2.errors.SerializationFailure, psycopg2.errors.LockNotAvailable):
-            _logger.info("The PISTE token is being renewed by another worker")
+    def _lock(self, cr, key):
+        deadline = time.monotonic() + LONGEST_WAIT
+        while True:
+            cr.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+            mine = cr.fetchone()[0]
+            # The lock belongs to the session: it outlives the transaction, which must not last as long as the renewal.
             cr.rollback()
-            return False
-        return True
+            if mine:
+                return
+            if time.monotonic() > deadline:
+                raise NotSent("Le jeton PISTE est renouvelé ailleurs depuis trop longtemps. Nouvel essai plus tard.")
+            time.sleep(PAUSE)
 
 
 class _Slot:
-    """What chorus_api needs of the locked row."""
+    """What chorus_api needs of the token that it alone may renew; each write is committed at once."""
 
     def __init__(self, application):
         self._application = application
-        self.token, self.expires_at = application._read_token()
+        with application() as found:
+            self.token, self.expires_at = found._read_token()
 
     def save(self, token, expires_at):
         self.token, self.expires_at = token, expires_at
-        self._application._write_token(token.reveal(), expires_at)
+        with self._application() as application:
+            application._write_token(token.reveal(), expires_at)
 
     def clear(self):
         self.token = self.expires_at = None
-        self._application._write_token(None, None)
+        with self._application() as application:
+            application._write_token(None, None)

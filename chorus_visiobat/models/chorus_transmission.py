@@ -244,10 +244,16 @@ class ChorusTransmission(models.Model):
             [self.ids],
         )
         cancelled = self.browse([row[0] for row in self.env.cr.fetchall()])
-        if cancelled:
-            self.env.cr.execute(
-                "UPDATE chorus_transmission SET state = 'cancelled' WHERE parent_id = ANY(%s) AND state = 'queued'",
-                [cancelled.ids],
-            )
-        self.env["chorus.transmission"].invalidate_model(["state"])
+        cancelled._abandon_uploads()
         return self - cancelled
+
+    def _abandon_uploads(self):
+        """Forget the files of deposits that will not leave: a file that no submission names has no legal effect, even
+        when nobody knows whether it arrived. One that is being sent is left to its worker."""
+        self.flush_model(["state", "not_before"])
+        self.env.cr.execute(
+            "UPDATE chorus_transmission SET state = 'cancelled', not_before = NULL"
+            " WHERE parent_id = ANY(%s) AND state IN ('queued', 'unknown')",
+            [self.ids],
+        )
+        self.env["chorus.transmission"].invalidate_model(["state", "not_before"])

@@ -50,6 +50,8 @@ class ChorusTransmission(models.Model):
                     **transmission._error_values(message, error),
                 }
             )
+            if transmission.parent_id.state in ("cancelled", "rejected"):
+                transmission.parent_id._abandon_uploads()
 
     def _doubt_duplicate(self, error):
         """Chorus Pro says that it has this number: the earlier deposit, ours or another's, is looked for at once."""
@@ -69,7 +71,7 @@ class ChorusTransmission(models.Model):
             parent = transmission.parent_id
             if parent and parent.state == "queued":
                 parent.write({**values, **transmission._error_values(message, error)})
-                (parent.upload_ids - transmission)._cancel_queued()
+                parent._abandon_uploads()
 
     def _ask_person(self, evidence):
         """Neither a match nor an absence that can be trusted: a person decides, with what was found."""
@@ -92,8 +94,10 @@ class ChorusTransmission(models.Model):
         return max(min(FIRST_CHECK * 3**checks, left), 1)
 
     def _quiet_end(self):
-        """When Chorus Pro is trusted to know everything that had reached it (``QUIET_PERIOD`` after the call)."""
-        return (self.started_at or fields.Datetime.now()) + timedelta(seconds=server_number("QUIET_PERIOD"))
+        """When Chorus Pro is trusted to know everything that had reached it: a works paper is known at once, a flow
+        once it is integrated, which may take hours (chorus-pro-api.md §6.4)."""
+        key = "FLOW_QUIET_PERIOD" if self.verb == "deposit_flow" else "QUIET_PERIOD"
+        return (self.started_at or fields.Datetime.now()) + timedelta(seconds=server_number(key))
 
     def _tell_documents(self):
         """Carry the state of a deposit over to its papers. Idempotent."""

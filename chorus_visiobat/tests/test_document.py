@@ -7,7 +7,7 @@ from pathlib import Path
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import COUNTY_SIRET, OTHER_SIRET, PDF, SIRET, TOWN_SIRET, ChorusCase
@@ -236,6 +236,17 @@ class TestDocument(ChorusCase):
                 document.write({name: value})
         with self.assertRaises(AccessError):
             document.create({"number": "2026T014-S02"})
+
+    def test_evidence_of_another_company_is_not_shown(self):
+        document = self.create_document("2026T014-S01")
+        document._queue()
+        other = self.env["res.company"].create({"name": "Charpentes Renaud"})
+        stranger = new_test_user(
+            self.env, "renaud", "chorus_visiobat.group_billing", company_id=other.id, company_ids=[(6, 0, other.ids)]
+        )
+        attach = self.env["chorus.attach"].with_user(stranger).with_context(allowed_company_ids=other.ids)
+        with self.assertRaises(AccessError):
+            attach.create({"document_id": document.id, "technical_number": "1"}).read(["evidence"])
 
     def test_reader_changes_nothing(self):
         document = self.create_document("2026T014-S01")

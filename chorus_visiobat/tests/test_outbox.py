@@ -306,6 +306,18 @@ class TestOutbox(ChorusCase):
         with self.assertRaises(UserError):
             document.with_user(self.biller).action_withdraw()
 
+    def test_upload_lost_by_a_paper_withdrawn_bothers_nobody(self):
+        document = self.create_document("2026T014-S01")
+        document._queue()
+        self.control.fault("drop_after", UPLOAD)
+        self.deposit()
+        document.with_user(self.biller).action_withdraw()
+        self.assertEqual(set(document.transmission_ids.mapped("state")), {"cancelled"})
+        upload = document.transmission_ids.filtered(lambda transmission: transmission.verb == "add_file")
+        upload.state = "sending"
+        self.deposit()
+        self.assertEqual(upload.state, "cancelled", "A worker died with it")
+
     def test_queueing_twice_is_refused(self):
         document = self.create_document("2026T014-S01")
         document._queue()

@@ -9,6 +9,9 @@ from .common import OTHER_SIRET, PDF, ChorusCase
 SEARCH_WORKS = "/cpro/facturesTravaux/v1/rechercher"
 BILLING_FILE = "/cpro/facturesTravaux/v1/consulter/dossierfacturation"
 HISTORY = "/cpro/factures/v1/consulter/historique"
+SEARCH = "/cpro/factures/v1/rechercher/fournisseur"
+FLOW = "/cpro/factures/v1/deposer/flux"
+PARTIAL = "IN_INTEGRE_PARTIEL"
 REPORT = "/cpro/transverses/v1/consulterCRDetaille"
 
 
@@ -31,7 +34,7 @@ class PollerCase(ChorusCase):
     def later(self):
         """Time passes, at Chorus Pro and here: every reading is due again."""
         self.control.advance(1200)
-        self.env["chorus.document"].search([]).billing_file_read_date = False
+        self.env["chorus.document"].search([]).details_tried_at = False
         self.poll()
 
 
@@ -166,13 +169,28 @@ class TestWorksFile(PollerCase):
             self.later()
         self.assertEqual(documents.mapped("status_code"), ["PRISE_EN_COMPTE_MOE"] * 2)
 
+    def test_details_that_always_fail_do_not_hold_the_others_nor_the_deposits(self):
+        documents = self.deposited("2026T014-S01", "2026T014-S02")
+        for document in documents:
+            self.control.set_status(int(document.technical_number), "PRISE_EN_COMPTE_MOE")
+        self.control.fault("status", BILLING_FILE, status=500, body="<html>")
+        with mute_logger("odoo.addons.chorus_visiobat.models.chorus_poller"):
+            self.later()
+        self.assertEqual(sorted(documents.mapped("history_due")), [False, True])
+        self.assertTrue(self.account.poll_trouble)
+        self.assertFalse(self.account.held_until, "Deposits do not wait for a reading")
+        self.later()
+        self.assertEqual(documents.mapped("history_due"), [False, False])
+        self.assertFalse(self.account.poll_trouble)
+
     def test_chorus_out_of_order_changes_nothing(self):
         document = self.deposited("2026T014-S01")
         before = (document.stage, document.status_code, document.next_step)
         self.control.fault("status", ".*", status=503, body="<html>maintenance</html>", times=20)
-        self.later()
+        with mute_logger("odoo.addons.chorus_visiobat.models.chorus_poller"):
+            self.later()
         self.assertEqual((document.stage, document.status_code, document.next_step), before)
-        self.assertTrue(self.account.held_reason)
+        self.assertTrue(self.account.held_reason or self.account.poll_trouble)
 
 
 @tagged("post_install", "-at_install")
@@ -226,7 +244,7 @@ class TestFlows(PollerCase):
         self.assertEqual((good.stage, bad.stage), ("with_payer", "deposited"))
         self.later()
         self.assertEqual(bad.stage, "deposited", "It may only be late")
-        self.wait(bad._current_deposit(), hours=1)
+        self.wait(bad._current_deposit(), hours=4)
         self.later()
         self.assertEqual(bad.stage, "to_fix")
         self.assertTrue(bad.status_reason and bad.activity_ids)
@@ -273,6 +291,61 @@ class TestFlows(PollerCase):
         self.assertEqual(document.flow_number, self.control.flows()[0]["number"])
         self.poll()
         self.assertEqual(document.stage, "with_payer")
+
+    def test_flow_integrated_late_is_found_again_when_the_second_one_is_a_duplicate(self):
+        move, document = self.facturx()
+        document._queue()
+        self.control.freeze()
+        self.control.fault("drop_after", FLOW)
+        self.deposit()
+        # Not integrated for hours: the search does not know it, and the flow leaves a second time.
+        self.wait(document._current_deposit(), hours=4)
+        self.deposit()
+        self.deposit()
+        self.assertEqual(len(self.control.flows()), 2)
+        self.control.advance(600)
+        self.poll()
+        self.assertEqual(document.stage, "unknown", "A duplicate is a match, not a refusal")
+        self.deposit()
+        self.poll()
+        [invoice] = self.control.invoices()
+        self.assertEqual((document.technical_number, document.stage), (str(invoice["id"]), "with_payer"))
+        self.assertFalse(document.activity_ids)
+        self.assertFalse(document.refusal_label)
+
+    def test_duplicate_in_an_archive_is_looked_for_alone(self):
+        first, second = self.facturx()[1], self.facturx()[1]
+        (first | second)._queue()
+        self.deposit()
+        self.control.advance(600)
+        duplicate = {"numeroDP": second.number, "libelleErreurDP": "numéro de facture déjà utilisé"}
+        self.control.fault("patch", REPORT, body={"listeErreurDP": [duplicate], "etatCourantDepotFlux": PARTIAL})
+        self.poll()
+        self.assertEqual((first.stage, second.stage), ("with_payer", "unknown"))
+        self.deposit()
+        self.assertEqual(second.stage, "with_payer")
+
+    def test_duplicate_that_nobody_finds_may_be_attached_by_a_person(self):
+        document = self.facturx()[1]
+        document._queue()
+        self.deposit()
+        self.control.advance(600)
+        duplicate = {"numeroDP": document.number, "libelleErreurDP": "numéro de facture déjà utilisé"}
+        self.control.fault("patch", REPORT, body={"listeErreurDP": [duplicate], "etatCourantDepotFlux": "IN_REJETE"})
+        nothing = {"codeRetour": 0, "libelle": "GDP_MSG_00.000", "listeFactures": []}
+        self.control.fault("json", SEARCH, body=nothing)
+        self.poll()
+        self.wait(document._current_deposit(), hours=4)
+        self.deposit()
+        self.assertEqual(document.stage, "to_fix")
+        self.assertIn("déjà utilisé", document.refusal_label)
+        with self.assertRaises(UserError, msg="Chorus Pro may hold it"):
+            document.active = False
+        [invoice] = self.control.invoices()
+        attach = self.env["chorus.attach"].with_user(self.biller).with_context(active_id=document.id)
+        attach.create({"technical_number": str(invoice["id"])}).action_attach()
+        self.deposit()
+        self.assertEqual((document.stage, document.technical_number), ("with_payer", str(invoice["id"])))
 
     def test_states_never_seen_are_kept_and_asked_again(self):
         _move, document = self.facturx()

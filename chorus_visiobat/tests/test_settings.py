@@ -39,7 +39,7 @@ class TestSettings(BaseCase):
         self.assertEqual(server_number("MIN_INTERVAL"), 1.0)
 
     def test_a_number_that_is_none_is_said(self):
-        for text in ("soon", "-1", "nan", "inf"):
+        for text in ("soon", "-1", "0", "nan", "inf"):
             os.environ["CHORUS_VISIOBAT_TIMEOUT"] = text
             with self.subTest(text), self.assertRaisesRegex(Misconfigured, "TIMEOUT"):
                 server_number("TIMEOUT")

@@ -26,7 +26,9 @@ class ChorusAttach(models.TransientModel):
     )
 
     def _compute_evidence(self):
+        self.document_id.check_access("read")
         for wizard in self:
+            # sudo: the evidence stands on the transmission, which is shown in part only
             wizard.evidence = wizard.document_id.sudo()._current_deposit().technical_details
 
     def action_attach(self):

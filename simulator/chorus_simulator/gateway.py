@@ -152,12 +152,13 @@ def _refuse_constant(name):
 def _read_body(request, endpoint):
     if request.headers.get("Content-Type", "").split(";")[0].strip().lower() != "application/json":
         raise Refusal(415, WRONG_FORMAT)
-    if len(request.content) > MAX_BODY:
-        raise Refusal(413)
     try:
         body = json.loads(request.content or b"{}", parse_float=Decimal, parse_constant=_refuse_constant)
-        return validate(endpoint.model, body)
+        body = validate(endpoint.model, body)
     except InvalidBody as error:
         raise Refusal(400, f"Requête mal formulée : {error}") from None
     except ValueError as error:
         raise Refusal(400, f"Requête mal formulée : JSON illisible ({error})") from None
+    if len(request.content) > MAX_BODY:
+        raise Refusal(413)
+    return body

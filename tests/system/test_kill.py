@@ -10,6 +10,8 @@ import pytest
 from machine import Machine, until
 
 SUBMIT = "/cpro/facturesTravaux/v1/soumettre"
+UPLOAD = "/cpro/transverses/v1/ajouter/fichier"
+FLOW = "/cpro/factures/v1/deposer/flux"
 QUIET_PERIOD = 4
 
 SEED = """
@@ -50,6 +52,27 @@ for index in range(%(count)d):
 documents._queue()
 for copy in range(%(lanes)d - 1):
     env.ref("chorus_visiobat.cron_deposit").copy({"active": True})
+env.cr.commit()
+"""
+
+INVOICE = """
+env = env(context=dict(env.context, lang="fr_FR"))
+company = env.company
+company.write({
+    "country_id": env.ref("base.fr").id, "street": "4 rue des Carriers", "zip": "49000", "city": "Angers",
+    "vat": "FR23334175221", "email": "facturation@batisseurs.example",
+})
+env["account.chart.template"].try_loading("fr", company=company, install_demo=False)
+env["res.partner.bank"].create({"acc_number": "FR7630006000011234567890189", "partner_id": company.partner_id.id})
+town = env["res.partner"].search([("company_registry", "=", "26613186100012")])
+town.country_id = env.ref("base.fr")
+tax = env["account.tax"].search([("company_id", "=", company.id), ("type_tax_use", "=", "sale"), ("amount", "=", 20)])
+move = env["account.move"].create({
+    "move_type": "out_invoice", "partner_id": town.id, "invoice_date": "2026-11-30",
+    "invoice_line_ids": [(0, 0, {"name": "Étanchéité", "price_unit": 1000, "tax_ids": [(6, 0, tax[:1].ids)]})],
+})
+move.action_post()
+move._chorus_ensure_document()._queue()
 env.cr.commit()
 """
 
@@ -173,3 +196,44 @@ def test_killed_again_and_again(tmp_path):
             machine.kill(server)
         machine.start_server()
         assert_settled(machine, count=8)
+
+
+def test_killed_while_a_file_goes_up(machine):
+    machine.control.fault("delay", UPLOAD, delay=3)
+    server = machine.start_server()
+    uploading = "SELECT 1 FROM chorus_transmission WHERE verb = 'add_file' AND state = 'sending'"
+    machine.wake_until(lambda: machine.sql(uploading), "the upload is claimed")
+    time.sleep(1)
+    machine.kill(server)
+    machine.start_server()
+    assert_settled(machine)
+
+
+@pytest.mark.parametrize("instant", ["during the call", "after the answer"])
+def test_killed_around_the_deposit_of_a_flow(tmp_path, instant):
+    with prepared(tmp_path, count=0, FLOW_QUIET_PERIOD=8) as machine:
+        machine.script(INVOICE)
+        machine.control.settings(step_seconds=1)
+        machine.control.fault("delay", FLOW, delay=3)
+        server = machine.start_server()
+        sending = "SELECT 1 FROM chorus_transmission WHERE verb = 'deposit_flow' AND state = 'sending'"
+        machine.wake_until(lambda: machine.sql(sending), "the flow is claimed")
+        if instant == "during the call":
+            time.sleep(1)
+            machine.kill(server)
+            assert not machine.control.flows(), "The instant was missed: the call was over"
+        else:
+            with contextlib.closing(machine.connect()) as blocker:
+                blocker.cursor().execute("SELECT id FROM chorus_transmission FOR UPDATE")
+                until(lambda: machine.control.flows(), "Chorus Pro has the flow")
+                time.sleep(1)
+                machine.kill(server)
+                blocker.rollback()
+        machine.start_server()
+
+        def settled():
+            return machine.sql("SELECT technical_number FROM chorus_document WHERE stage = 'with_payer'")
+
+        machine.wake_until(settled, f"the invoice is with the paymaster: {machine.control.flows()}")
+        [invoice] = machine.control.invoices()
+        assert settled() == [(str(invoice["id"]),)]
