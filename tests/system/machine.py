@@ -166,15 +166,15 @@ class Machine:
             self._end(server)
 
     def wake(self):
-        """Have the deposit crons run now, whatever their clock says."""
+        """Have the deposit and poll crons run now, whatever their clock says."""
         self.sql(
             "INSERT INTO ir_cron_trigger (cron_id, call_at) SELECT id, now() AT TIME ZONE 'UTC' FROM ir_cron"
-            " WHERE cron_name LIKE 'Chorus Pro: deposit%%'"
+            " WHERE cron_name LIKE 'Chorus Pro: deposit%%' OR cron_name LIKE 'Chorus Pro: read%%'"
         )
         self._admin(f"NOTIFY cron_trigger, '{self.database}'")
 
     def wake_until(self, condition, what):
-        """Wake the deposit crons every second until the condition holds."""
+        """Wake the deposit and poll crons every second until the condition holds."""
         last = [0.0]
 
         def awake():
