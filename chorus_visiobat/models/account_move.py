@@ -77,6 +77,27 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.chorus_stage not in CORRECTABLE_STAGES
 
+    def _works_is_given_up(self):
+        """Whether the invoice of a statement bills nothing any more: cancelled, or credited in full.
+
+        A later month that is negative may pay it back: both go on counting then.
+        """
+        self.ensure_one()
+        if self.state == "cancel" or self.payment_state != "reversed":
+            return self.state == "cancel"
+        lines = self.line_ids
+        others = lines.matched_credit_ids.credit_move_id.move_id | lines.matched_debit_ids.debit_move_id.move_id
+        return not others.works_situation_id
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """A credit note belongs to the contract of the invoice that it credits, under the same framework."""
+        values_list = default_values_list or [{} for _move in self]
+        for move, values in zip(self, values_list, strict=False):
+            if move.works_contract_id:
+                values.setdefault("works_contract_id", move.works_contract_id.id)
+                values.setdefault("chorus_framework_id", move.chorus_framework_id.id)
+        return super()._reverse_moves(values_list, cancel=cancel)
+
     def _need_cancel_request(self):
         return super()._need_cancel_request() or self._chorus_is_sent()
 
@@ -97,6 +118,14 @@ class AccountMove(models.Model):
                         self.env._(
                             "Invoice %(number)s has been sent to Chorus Pro: its number no longer changes.",
                             number=move.name,
+                        )
+                    )
+        if "works_situation_id" in vals and not self.env.su:
+            for move in self:
+                if move.works_situation_id.id != vals["works_situation_id"]:
+                    raise UserError(
+                        self.env._(
+                            "Works statement: only the statement makes its invoice. Use its button Create invoice."
                         )
                     )
         result = super().write(vals)
@@ -138,6 +167,15 @@ class AccountMove(models.Model):
         """:raises UserError: an invoice does not agree with its statement to the cent."""
         for move in self.filtered("works_situation_id"):
             situation = move.works_situation_id
+            if situation.move_id != move:
+                raise UserError(
+                    self.env._(
+                        "Statement %(statement)s is billed by %(invoice)s already: %(move)s would bill it twice.",
+                        statement=situation.name,
+                        invoice=situation.move_id.display_name,
+                        move=move.display_name,
+                    )
+                )
             sign = -1 if move.move_type == "out_refund" else 1
             for name in ("amount_untaxed", "amount_tax", "amount_total"):
                 if move.currency_id.compare_amounts(sign * move[name], situation[name]):

@@ -88,7 +88,21 @@ class ChorusPreflight(models.AbstractModel):
         _ = self.env._
         situation = paper.situation
         if not situation:
+            if paper.move and paper.framework.is_works:
+                yield (
+                    "no_statement",
+                    BLOCKING,
+                    _(
+                        "%(framework)s carries a statement, and %(number)s comes from none. Leave it out of Chorus Pro "
+                        "when the next statement makes the correction; otherwise choose the framework A1.",
+                        framework=paper.framework.display_name,
+                        number=paper.number,
+                    ),
+                    paper.move,
+                )
             return
+        if situation.is_unbilled:
+            yield "unbilled", BLOCKING, situation._unbilled_message(), situation
         if situation.state == "draft":
             for message in situation._invoice_problems():
                 yield "statement", BLOCKING, message, situation

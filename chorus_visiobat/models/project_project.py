@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 GROUP = "chorus_visiobat.group_reader"
 
@@ -64,16 +65,31 @@ class ProjectProject(models.Model):
             project.chorus_service_id = contract.payer_service_id
 
     def _inverse_chorus_contract_number(self):
-        for project in self.filtered("main_works_contract_id"):
-            project.main_works_contract_id.chorus_contract_number = project.chorus_contract_number
+        self._write_on_works_contract("chorus_contract_number", "chorus_contract_number")
 
     def _inverse_chorus_commitment_number(self):
-        for project in self.filtered("main_works_contract_id"):
-            project.main_works_contract_id.chorus_commitment_number = project.chorus_commitment_number
+        self._write_on_works_contract("chorus_commitment_number", "chorus_commitment_number")
 
     def _inverse_chorus_service_id(self):
-        for project in self.filtered("main_works_contract_id"):
-            project.main_works_contract_id.payer_service_id = project.chorus_service_id
+        self._write_on_works_contract("chorus_service_id", "payer_service_id")
+
+    def _write_on_works_contract(self, name, target):
+        """Write a field of the site on its contract, which is where it is kept.
+
+        :raises UserError: a value for a site without contract
+        """
+        for project in self:
+            contract, value = project.main_works_contract_id, project[name]
+            if contract:
+                contract[target] = value
+            elif value:
+                raise UserError(
+                    self.env._(
+                        "%(field)s: the site %(project)s has no works contract to keep it. Create the contract first.",
+                        field=self._fields[name]._description_string(self.env),
+                        project=project.name,
+                    )
+                )
 
     def action_create_works_contract(self):
         """Open the form of a new contract for this site."""

@@ -122,6 +122,13 @@ class WorksContract(models.Model):
         default=30,
         help="30 days (State, local bodies), 50 (hospitals), 60 (public companies), from reception.",
     )
+    journal_id = fields.Many2one(
+        "account.journal",
+        "Sales journal",
+        check_company=True,
+        domain=[("type", "=", "sale")],
+        help="Journal in which the statements are invoiced. Empty: the first sales journal of the company.",
+    )
     line_ids = fields.One2many(
         "works.contract.line",
         "contract_id",
@@ -226,7 +233,21 @@ class WorksContract(models.Model):
             if "name" not in (default or {}):
                 values["name"] = self.env._("%(name)s (copy)", name=contract.name)
             values.pop("chorus_contract_number", None)
+            if "line_ids" in values and "line_ids" not in (default or {}):
+                # Amendments were signed for that contract alone: the new one starts with the initial posts.
+                values["line_ids"] = [command for command in values["line_ids"] if not command[2].get("amendment_id")]
         return values_list
+
+    def write(self, vals):
+        """The paymaster follows the client as long as they were the same."""
+        following = self.browse()
+        if "moa_partner_id" in vals and "payer_partner_id" not in vals:
+            following = self.filtered(lambda contract: contract.payer_partner_id == contract.moa_partner_id)
+        result = super().write(vals)
+        for contract in following:
+            contract.payer_partner_id = contract.moa_partner_id
+            contract._onchange_payer_partner_id()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_statements(self):
@@ -249,7 +270,7 @@ class WorksContract(models.Model):
         )
 
     def _check_can_open_situation(self):
-        """:raises UserError: closed contract, no post, or a draft already open."""
+        """:raises UserError: closed contract, no post, a draft already open, or a month that nothing bills."""
         self.ensure_one()
         if self.state == "closed":
             raise UserError(
@@ -270,6 +291,14 @@ class WorksContract(models.Model):
                     statement=draft.name,
                 )
             )
+
+        unbilled = self._unbilled_situations()
+        if unbilled:
+            raise UserError("\n".join(situation._unbilled_message() for situation in unbilled))
+
+    def _unbilled_situations(self):
+        """Statements invoiced whose invoice was cancelled or credited since, oldest first."""
+        return self.situation_ids.filtered("is_unbilled").sorted("number")
 
     def _refresh_draft_situation(self):
         """Bring the open draft in line with the posts of the contract."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class WorksContractAmendment(models.Model):
@@ -40,3 +41,16 @@ class WorksContractAmendment(models.Model):
         for amendment in self:
             title = f"{kinds.get(amendment.kind, '')} {amendment.number or ''}".strip()
             amendment.display_name = f"{title} – {amendment.name}" if amendment.name else title
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_posts(self):
+        for amendment in self:
+            if amendment.line_ids:
+                raise UserError(
+                    self.env._(
+                        "%(amendment)s has posts and cannot be deleted: %(posts)s. Delete them first, "
+                        "or choose another amendment on them (page Posts of the contract).",
+                        amendment=amendment.display_name,
+                        posts=", ".join(amendment.line_ids.mapped("display_name")),
+                    )
+                )

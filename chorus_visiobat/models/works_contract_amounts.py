@@ -25,10 +25,15 @@ class WorksContract(models.Model):
         help="Initial amount and notified amendments.",
     )
     amount_billed = fields.Monetary(
-        "Billed excl. tax", compute="_compute_billed_amounts", help="Sum of the invoiced statements."
+        "Billed excl. tax", compute="_compute_billed_amounts", help="Sum of the statements whose invoice stands."
     )
     progress = fields.Float(
         "Billed %", compute="_compute_progress", help="Billed amount as a percentage of the current amount."
+    )
+    unbilled_advice = fields.Text(
+        "Months that nothing bills",
+        compute="_compute_unbilled_advice",
+        help="Statements whose invoice was cancelled or credited, and what to do.",
     )
     situation_count = fields.Integer(
         "Number of statements", compute="_compute_billed_amounts", help="Statements of this contract."
@@ -73,21 +78,27 @@ class WorksContract(models.Model):
         self.amount_amendments_pending = pending
         self.amount_current = initial + notified
 
-    @api.depends("situation_ids.state", "situation_ids.amount_untaxed")
+    @api.depends("situation_ids.state", "situation_ids.move_id", "situation_ids.amount_untaxed")
     def _compute_billed_amounts(self):
-        billed = {}
-        counts = {}
-        for contract, state, amount, count in self.env["works.situation"]._read_group(
-            [("contract_id", "in", self._origin.ids)],
-            ["contract_id", "state"],
-            ["amount_untaxed:sum", "__count"],
-        ):
-            counts[contract.id] = counts.get(contract.id, 0) + count
-            if state == "invoiced":
-                billed[contract.id] = amount
+        Situation = self.env["works.situation"]
+        of_contracts = [("contract_id", "in", self._origin.ids)]
+        billed = dict(
+            Situation._read_group(
+                [*of_contracts, ("state", "=", "invoiced"), ("move_id", "!=", False)],
+                ["contract_id"],
+                ["amount_untaxed:sum"],
+            )
+        )
+        counts = dict(Situation._read_group(of_contracts, ["contract_id"], ["__count"]))
         for contract in self:
-            contract.amount_billed = billed.get(contract._origin.id, 0.0)
-            contract.situation_count = counts.get(contract._origin.id, 0)
+            contract.amount_billed = billed.get(contract._origin, 0.0)
+            contract.situation_count = counts.get(contract._origin, 0)
+
+    @api.depends("situation_ids.state", "situation_ids.move_id")
+    def _compute_unbilled_advice(self):
+        for contract in self:
+            messages = [situation._unbilled_message() for situation in contract._unbilled_situations()]
+            contract.unbilled_advice = "\n".join(messages) or False
 
     @api.depends("amount_billed", "amount_current")
     def _compute_progress(self):

@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 
 # Framework by role and kind (works-billing.md §2.12, chorus-pro-api.md §3.2).
-# The monthly paper of a contractor depends on the project manager: see _framework_code().
+# The papers of a contractor depend on the project manager: see _framework_code().
 FRAMEWORK_CODES = {
-    ("contractor", "final"): "A7",
     ("contractor", "general"): "A8",
     ("contractor", "tacit"): "A22",
     ("contractor", "advance"): "A1",
@@ -28,7 +27,7 @@ class WorksContract(models.Model):
         store=True,
         readonly=False,
         ondelete="restrict",
-        domain=[("is_proposed", "=", True)],
+        domain=[("is_proposed", "=", True), ("bears_invoice", "=", True)],
         help="Kind of paper deposited. A4 for a monthly statement checked by a project manager.",
     )
     framework_explanation = fields.Char(related="chorus_framework_id.explanation")
@@ -65,6 +64,9 @@ class WorksContract(models.Model):
         side = "contractor" if self.role in ("holder", "lead") else self.role
         if (side, kind) == ("contractor", "monthly"):
             return "A4" if self.with_moe else "A5"
+        if (side, kind) == ("contractor", "final"):
+            # A7 is sent to the project manager, who alone makes the general statement from it.
+            return "A7" if self.with_moe else None
         return FRAMEWORK_CODES.get((side, kind))
 
     def _propose_framework(self, kind):

@@ -43,13 +43,19 @@ class WorksContract(models.Model):
         "Next step", compute="_compute_month", help="What is to be done now for this contract."
     )
 
-    @api.depends("situation_ids.state", "situation_ids.amount_untaxed", "chorus_document_ids.file_stage")
+    @api.depends(
+        "situation_ids.state", "situation_ids.move_id", "situation_ids.amount_untaxed", "chorus_document_ids.file_stage"
+    )
     def _compute_month(self):
         first_day = fields.Date.context_today(self).replace(day=1)
         for contract in self:
-            situation = contract.situation_ids.filtered(
-                lambda statement: statement.state != "cancelled" and statement.active
-            ).sorted("number")[-1:]
+            # A month that nothing bills comes before the next one.
+            situation = (
+                contract._unbilled_situations()[:1]
+                or contract.situation_ids.filtered(
+                    lambda statement: statement.state != "cancelled" and statement.active
+                ).sorted("number")[-1:]
+            )
             # sudo: site managers follow their statements without any right on invoices
             document = situation.sudo().move_id.chorus_document_id
             step, owner, next_step = contract._month_step(situation, document, first_day)
@@ -62,6 +68,8 @@ class WorksContract(models.Model):
 
     def _month_step(self, situation, document, first_day):
         _ = self.env._
+        if situation.is_unbilled:
+            return "act", "us", situation._unbilled_message()
         if situation.state == "draft":
             return "progress", "us", _("Enter the progress, then invoice.")
         if document and document.stage != "draft":

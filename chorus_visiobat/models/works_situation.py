@@ -3,16 +3,15 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+# What only the statement itself sets, through its buttons: writing it by hand would bill works twice, or never.
+OWN_FIELDS = {"state", "contract_id", "number", "previous_id", "move_ids", "move_id"}
 # What an invoiced statement no longer lets anybody change.
 FROZEN_FIELDS = {
-    "contract_id",
     "period_end",
     "kind",
     "framework_id",
     "line_ids",
     "vat_ids",
-    "previous_id",
-    "number",
     "amount_untaxed",
     "amount_tax",
     "amount_total",
@@ -52,7 +51,7 @@ class WorksSituation(models.Model):
         "Statement no.", required=True, readonly=True, copy=False, help="Rank of the statement in its contract."
     )
     period_end = fields.Date(
-        "Works up to", required=True, help="Last day of the works counted, usually the end of the month."
+        "Works up to", required=True, copy=False, help="Last day of the works counted, usually the end of the month."
     )
     kind = fields.Selection(
         [
@@ -83,7 +82,7 @@ class WorksSituation(models.Model):
         store=True,
         readonly=False,
         ondelete="restrict",
-        domain=[("is_proposed", "=", True)],
+        domain=[("is_proposed", "=", True), ("bears_invoice", "=", True)],
         help="Kind of paper deposited. A4 for a monthly statement checked by a project manager.",
     )
     framework_explanation = fields.Char(related="framework_id.explanation")
@@ -91,6 +90,7 @@ class WorksSituation(models.Model):
         "works.situation",
         "Previous statement",
         readonly=True,
+        copy=False,
         ondelete="restrict",
         help="Statement whose cumulative is deducted from this one.",
     )
@@ -146,10 +146,10 @@ class WorksSituation(models.Model):
     def create(self, vals_list):
         """Open a statement: next number, next month, last month's progress copied.
 
-        :raises UserError: the contract is closed, has no post, or has an open draft.
+        :raises UserError: no contract, or it is closed, has no post, an open draft or a month billed nowhere.
         """
         self.check_access("create")
-        vals_list = [dict(self._opening_values(vals), **vals) for vals in vals_list]
+        vals_list = [self._opening_values(vals) for vals in vals_list]
         situations = super(WorksSituation, self.with_context(works_defer_recompute=True)).create(vals_list)
         situations = situations.with_context(works_defer_recompute=False)
         for situation in situations:
@@ -159,7 +159,14 @@ class WorksSituation(models.Model):
         return situations
 
     def _opening_values(self, vals):
-        contract = self.env["works.contract"].browse(vals["contract_id"])
+        """Values of a new statement: what was given, save what the statement alone decides."""
+        contract = self.env["works.contract"].browse(
+            vals.get("contract_id", self.env.context.get("default_contract_id"))
+        )
+        if not contract:
+            raise UserError(
+                self.env._("Contract: a statement bills a works contract. Open the contract, then use New statement.")
+            )
         contract._check_can_open_situation()
         previous = contract._last_situation(("invoiced",))
         last = contract._last_situation(("draft", "invoiced", "cancelled"))
@@ -168,7 +175,9 @@ class WorksSituation(models.Model):
         else:
             today = fields.Date.context_today(self)
             period_end = today + relativedelta(day=31) if today.day > 15 else today + relativedelta(months=-1, day=31)
-        return {"number": last.number + 1, "previous_id": previous.id, "period_end": period_end}
+        given = {name: value for name, value in vals.items() if name not in OWN_FIELDS | {"active"}}
+        own = {"contract_id": contract.id, "number": last.number + 1, "previous_id": previous.id}
+        return {"period_end": period_end, **given, **own}
 
     def _fill_lines(self):
         """Give a draft one line per post of its contract: input of last month, previous cumulative frozen."""
@@ -212,10 +221,35 @@ class WorksSituation(models.Model):
                         fields=", ".join(self._fields[name]._description_string(self.env) for name in refused),
                     )
                 )
+        if not self.env.su and (own := OWN_FIELDS & vals.keys()):
+            raise UserError(
+                self.env._(
+                    "%(fields)s: set by the statement itself. Use its buttons (Create invoice, Back to draft, Cancel).",
+                    fields=", ".join(sorted(self._fields[name]._description_string(self.env) for name in own)),
+                )
+            )
+        if not vals.get("active", True):
+            self._check_can_archive()
         if FROZEN_FIELDS & vals.keys():
             for situation in self:
                 if situation.state != "draft":
                     raise UserError(situation._frozen_message())
+
+    def _check_can_archive(self):
+        for situation in self:
+            if situation.state != "cancelled":
+                raise UserError(
+                    self.env._(
+                        "Statement %(statement)s counts in its contract and is not archived: delete it as a draft, "
+                        "or cancel it first.",
+                        statement=situation.name,
+                    )
+                )
+
+    def _check_can_bill(self):
+        if not self.env.su and not self.env.user.has_group("chorus_visiobat.group_billing"):
+            raise AccessError(self.env._("Your access rights do not let you invoice. Ask for the group Billing."))
+        self.check_access("write")
 
     def _frozen_message(self):
         self.ensure_one()
@@ -257,6 +291,7 @@ class WorksSituation(models.Model):
 
         The invoice keeps its number for when the statement is invoiced again.
         """
+        self._check_can_bill()
         for situation in self:
             situation._check_is_last()
             if situation.contract_id._last_situation(("draft",)) - situation:
@@ -265,12 +300,13 @@ class WorksSituation(models.Model):
                 )
             if situation.move_id.state == "posted":
                 situation.move_id.button_draft()
-            situation.state = "draft"
+            situation.sudo().state = "draft"
             situation._fill_lines()
             situation._recompute()
 
     def action_cancel(self):
         """Cancel the last statement; its number is not used again."""
+        self._check_can_bill()
         for situation in self:
             situation._check_is_last()
             if situation.move_id:
@@ -281,7 +317,7 @@ class WorksSituation(models.Model):
                         invoice=situation.move_id.name,
                     )
                 )
-            situation.state = "cancelled"
+            situation.sudo().state = "cancelled"
             # Nothing is left to cure of a refused paper whose statement is given up.
             situation.sudo().chorus_document_ids._sync_activities()
 

@@ -99,12 +99,25 @@ class WorksSituation(models.Model):
         for situation in self:
             situation.admitted_untaxed = sum(situation.line_ids.mapped("admitted_cumulative"))
 
-    @api.depends("state", "line_ids.input_percent", "line_ids.input_quantity", "line_ids.input_amount", "line_ids.note")
+    @api.depends(
+        "state",
+        "period_end",
+        "invoice_date",
+        "framework_id",
+        "line_ids.input_percent",
+        "line_ids.input_quantity",
+        "line_ids.input_amount",
+        "line_ids.note",
+        "move_id",
+        "previous_id.move_id",
+    )
     def _compute_advice(self):
         for situation in self:
             messages = []
             if situation.state == "draft":
-                messages = situation._progress_problems() + situation._progress_advice()
+                messages = situation._statement_problems() + situation._progress_advice()
+            elif situation.is_unbilled:
+                messages = [situation._unbilled_message()]
             situation.advice = "\n".join(messages) or False
 
     # --- arithmetic ---

@@ -1,10 +1,8 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
-
-from ..chorus_api.rules import check_invoice_number, check_siret
 
 # Income account of the French chart by nature of the post; the journal's own account where the chart lacks it.
 INCOME_ACCOUNTS = {"works": "pcg_704_account", "service": "pcg_706", "supply": "pcg_707_account"}
@@ -43,14 +41,22 @@ class WorksSituation(models.Model):
         copy=False,
         help="Invoice of this statement: the last one that is neither cancelled nor credited.",
     )
+    is_unbilled = fields.Boolean(
+        compute="_compute_is_unbilled",
+        help="The invoice was cancelled or credited: the amounts are frozen, and nothing bills them.",
+    )
     invoice_sent = fields.Boolean(compute="_compute_invoice_sent")
 
     @api.depends("move_ids.state", "move_ids.payment_state")
     def _compute_move_id(self):
         for situation in self:
-            situation.move_id = situation.move_ids.filtered(
-                lambda move: move.state != "cancel" and move.payment_state != "reversed"
-            ).sorted("id")[-1:]
+            live = situation.move_ids.filtered(lambda move: not move._works_is_given_up())
+            situation.move_id = live.sorted("id")[-1:]
+
+    @api.depends("state", "move_id")
+    def _compute_is_unbilled(self):
+        for situation in self:
+            situation.is_unbilled = situation.state == "invoiced" and not situation.move_id
 
     @api.depends("move_id.name")
     def _compute_chorus_invoice_number(self):
@@ -74,10 +80,10 @@ class WorksSituation(models.Model):
                 situation.move_id.journal_id._chorus_keep_series(situation.move_id.date)
                 situation.move_id.name = number
 
-    @api.depends("invoice_date", "state", "amount_total", "company_id")
+    @api.depends("invoice_date", "state", "move_id", "amount_total", "company_id", "contract_id.journal_id")
     def _compute_number_proposal(self):
         for situation in self:
-            journal = situation.state == "draft" and situation._journal()
+            journal = (situation.state == "draft" or situation.is_unbilled) and situation._journal()
             situation.number_proposal = journal and journal.sudo()._chorus_next_number(
                 situation.invoice_date or fields.Date.context_today(self), situation._move_type()
             )
@@ -88,139 +94,44 @@ class WorksSituation(models.Model):
             situation.invoice_sent = bool(situation.move_id) and situation.move_id.sudo()._chorus_is_sent()
 
     def _journal(self):
-        """Sales journal in which the statement is invoiced (empty when the company has none)."""
+        """Sales journal in which the statement is invoiced (empty when the company has none).
+
+        That of the contract, else the first of the company.
+        """
         self.ensure_one()
         Journal = self.env["account.journal"].sudo()
-        return Journal.search([*Journal._check_company_domain(self.company_id), ("type", "=", "sale")], limit=1)
+        return self.contract_id.sudo().journal_id or Journal.search(
+            [*Journal._check_company_domain(self.company_id), ("type", "=", "sale")], limit=1
+        )
 
     def _move_type(self):
         return "out_refund" if self.currency_id.compare_amounts(self.amount_total, 0) < 0 else "out_invoice"
 
-    # --- what prevents from invoicing ---
-
-    def _invoice_problems(self):
-        """Everything that prevents this statement from being invoiced.
-
-        :return: list of str for the user, each naming the field and the cure.
-        """
+    def _unbilled_message(self):
+        """Why nothing bills this statement any more, and the cure (str)."""
         self.ensure_one()
-        contract = self.contract_id
-        if self.state != "draft":
-            return [self.env._("%(statement)s is not a draft: it has been invoiced already.", statement=self.name)]
-        problems = self._progress_problems()
-        if not problems and self.currency_id.is_zero(self.amount_total):
-            problems.append(
-                self.env._("The month amounts to 0.00: what goes up and what goes down cancel out. Nothing to invoice.")
+        if self == self.contract_id._last_situation():
+            return self.env._(
+                "The invoice of %(statement)s was cancelled or credited: its month is not billed any more. "
+                "Open this statement, then use Invoice again, Back to draft to change its amounts, "
+                "or Cancel to give it up.",
+                statement=self.name,
             )
-        if not self.framework_id:
-            problems.append(self.env._("Billing framework: choose the kind of paper, A4 for a monthly statement."))
-        elif not self.framework_id.bears_invoice:
-            problems.append(
-                self.env._(
-                    "Billing framework: %(framework)s is not an invoice. Choose another one to invoice this month.",
-                    framework=self.framework_id.display_name,
-                )
-            )
-        problems += check_siret(
-            self.company_id.partner_id._chorus_siret(),
-            label=self.env._("SIRET of your company"),
-            check_digit=contract.chorus_environment == "production",
+        return self.env._(
+            "The invoice of %(statement)s was cancelled or credited: its month is not billed any more. "
+            "Open this statement, then use Invoice again: its amounts stay, the following statements start from them.",
+            statement=self.name,
         )
-        if contract.payer_partner_id:
-            problems += contract.payer_partner_id._chorus_siret_problems(contract.chorus_environment)
-        else:
-            problems.append(self.env._("Paymaster: the contract has no client to invoice. Choose it on the contract."))
-        problems += self._tax_problems()
-        problems += self._journal_problems()
-        return problems
-
-    def _tax_problems(self):
-        taxes = {}
-        for line in self.line_ids.contract_line_id:
-            taxes.setdefault(line.tax_id.amount, self.env["account.tax"])
-            taxes[line.tax_id.amount] |= line.tax_id
-        return [
-            self.env._(
-                "VAT at %(rate)s %%: the posts use several taxes (%(taxes)s). Use one tax per rate in a contract.",
-                rate=rate,
-                taxes=", ".join(several.mapped("name")),
-            )
-            for rate, several in taxes.items()
-            if len(several) > 1
-        ]
-
-    def _journal_problems(self):
-        journal = self._journal()
-        if not journal:
-            return [self.env._("Sales journal: your company has none. Create one in the accounting settings.")]
-        typed = self.chorus_invoice_number
-        if typed:
-            return self._number_problems(typed)
-        return [
-            self.env._(
-                "%(problem)s Journal %(journal)s: open it and use the button Legal numbers, or type a number here.",
-                problem=problem,
-                journal=journal.display_name,
-            )
-            for problem in check_invoice_number(self.number_proposal)
-        ]
-
-    def _number_problems(self, number):
-        """What is wrong with an invoice identifier: its characters, its length, an earlier use.
-
-        :return: list of str
-        """
-        self.ensure_one()
-        problems = check_invoice_number(number)
-        if self.invoice_sent:
-            problems.append(
-                self.env._(
-                    "Invoice identifier: %(number)s has been sent to Chorus Pro and no longer changes.",
-                    number=self.move_id.name,
-                )
-            )
-        taken = (
-            self.env["account.move"]
-            .sudo()
-            .search(
-                [
-                    ("name", "=", number),
-                    ("move_type", "in", ("out_invoice", "out_refund")),
-                    ("company_id", "in", self._issuer_companies().ids),
-                    ("posted_before", "=", True),
-                    ("id", "!=", self.move_id.id),
-                ],
-                limit=1,
-            )
-        )
-        if taken:
-            problems.append(
-                self.env._(
-                    "Invoice identifier: %(number)s is the number of another invoice (%(partner)s, %(date)s). "
-                    "Choose another one.",
-                    number=number,
-                    partner=taken.partner_id.display_name,
-                    date=format_date(self.env, taken.invoice_date),
-                )
-            )
-        return problems
-
-    def _issuer_companies(self):
-        """Companies that bill under the same SIRET, this one included: their numbers are one series to Chorus Pro."""
-        siret = self.company_id.partner_id._chorus_siret()
-        companies = self.env["res.company"].sudo().search([("partner_id.company_registry", "!=", False)])
-        return self.company_id | companies.filtered(lambda company: company.partner_id._chorus_siret() == siret)
-
-    # --- invoice ---
 
     def action_invoice(self):
         """Create and post the invoice of each statement, then its paper for Chorus Pro.
 
+        A statement whose invoice was cancelled or credited is invoiced again as it stands, under a new number.
+
         :raises UserError: all that prevents it, at once; nothing is written then.
         :return: action showing the invoice.
         """
-        if not self.env.user.has_group("chorus_visiobat.group_billing") and not self.env.su:
-            raise AccessError(self.env._("Your access rights do not let you invoice. Ask for the group Billing."))
+        self._check_can_bill()
         self.lock_for_update()
         problems = []
         for situation in self:
@@ -232,7 +143,8 @@ class WorksSituation(models.Model):
             problems += found
         if problems:
             raise UserError("\n".join(f"• {problem}" for problem in dict.fromkeys(problems)))
-        for situation in self:
+        # Typed numbers first: the journal goes on after them, and never gives one of them to another statement.
+        for situation in self.sorted(lambda situation: not situation.chorus_invoice_number):
             situation._invoice()
         return self._action_view_moves()
 
@@ -269,8 +181,9 @@ class WorksSituation(models.Model):
                 values["name"] = self.chorus_invoice_number
                 self._journal()._chorus_keep_series(values["invoice_date"])
             move = self.env["account.move"].with_company(self.company_id).create(values)
-        self._admit_as_requested()
-        self.state = "invoiced"
+        if self.state == "draft":
+            self._admit_as_requested()
+        self.sudo().state = "invoiced"
         move.action_post()
         if self.env["chorus.account"].sudo()._for(self.company_id):
             # without a technical account the paper is made when the invoice is sent

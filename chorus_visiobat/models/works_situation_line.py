@@ -1,8 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..decompte import as_decimal
+from ..decompte.wording import euros, number, percent
+
 INPUT_FIELDS = {"input_percent", "input_quantity", "input_amount", "note"}
-COMPUTED_FIELDS = {"cumulative", "amount", "percent", "previous"}
+# What only the statement sets: a previous cumulative typed by hand would bill works twice.
+OWN_FIELDS = {"cumulative", "amount", "percent", "previous", "situation_id", "contract_line_id"}
 # A progress above is no works progress but a slip of the keyboard (100 for 1.00, a price for a percentage).
 ABSURD_PERCENT = 1000
 
@@ -66,15 +70,35 @@ class WorksSituationLine(models.Model):
                         "Post %(post)s: the cumulative progress cannot be negative (%(value)s). "
                         "Enter the progress since the start of the works.",
                         post=line.contract_line_id.display_name,
-                        value=value,
+                        value=number(as_decimal(value)),
                     )
                 )
             elif line.mode == "percent" and value > ABSURD_PERCENT:
                 problems.append(
                     self.env._(
-                        "Post %(post)s: %(value)s %% is no progress. Enter a percentage, 100 for finished works.",
+                        "Post %(post)s: %(value)s is no progress. Enter a percentage, 100 for finished works.",
                         post=line.contract_line_id.display_name,
-                        value=value,
+                        value=percent(as_decimal(value)),
+                    )
+                )
+        if problems:
+            raise ValidationError("\n".join(problems))
+
+    @api.constrains("admitted_cumulative")
+    def _check_admitted(self):
+        problems = []
+        for line in self:
+            low, high = sorted((0.0, line.cumulative))
+            compare = line.currency_id.compare_amounts
+            if compare(line.admitted_cumulative, low) < 0 or compare(line.admitted_cumulative, high) > 0:
+                problems.append(
+                    self.env._(
+                        "Post %(post)s: the admitted cumulative (%(value)s) must lie between %(low)s and %(high)s, "
+                        "what the statement asked for since the start. Correct it.",
+                        post=line.contract_line_id.display_name,
+                        value=euros(as_decimal(line.admitted_cumulative)),
+                        low=euros(as_decimal(low)),
+                        high=euros(as_decimal(high)),
                     )
                 )
         if problems:
@@ -94,6 +118,8 @@ class WorksSituationLine(models.Model):
         lines = super().create(vals_list)
         lines._check_draft()
         if not self.env.context.get("works_defer_recompute"):
+            for situation in lines.situation_id:
+                situation._freeze_previous()
             lines.situation_id._recompute()
         return lines
 
@@ -109,6 +135,23 @@ class WorksSituationLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_only_draft(self):
         self._check_draft()
+        for line in self:
+            if not line.currency_id.is_zero(line.previous):
+                raise UserError(
+                    self.env._(
+                        "Post %(post)s: %(previous)s were counted by the previous statements, so it stays. "
+                        "Bring its progress down instead, with the reason.",
+                        post=line.contract_line_id.display_name,
+                        previous=euros(as_decimal(line.previous)),
+                    )
+                )
+
+    def unlink(self):
+        situations = self.situation_id
+        result = super().unlink()
+        if not self.env.context.get("works_defer_recompute"):
+            situations.exists()._recompute()
+        return result
 
     def _check_draft(self):
         for situation in self.situation_id:
@@ -125,5 +168,12 @@ class WorksSituationLine(models.Model):
                         fields=", ".join(self._fields[name]._description_string(self.env) for name in refused),
                     )
                 )
-        if vals.keys() & (INPUT_FIELDS | COMPUTED_FIELDS | {"situation_id", "contract_line_id"}):
+        if not self.env.su and (own := OWN_FIELDS & vals.keys()):
+            raise UserError(
+                self.env._(
+                    "%(fields)s: the statement computes it from the progress entered, which is what you may change.",
+                    fields=", ".join(sorted(self._fields[name]._description_string(self.env) for name in own)),
+                )
+            )
+        if vals.keys() & (INPUT_FIELDS | OWN_FIELDS):
             self._check_draft()

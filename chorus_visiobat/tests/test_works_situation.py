@@ -43,6 +43,7 @@ class TestWorksSituation(WorksCase):
         contract = self._contract([{"name": "L1", "amount": 100000, "mode": "amount"}])
         for cumulative in (33333.33, 66666.67, 100000):
             situation = self._open(contract)
+            self._leave_time_for_more(situation)
             situation.line_ids.input_amount = cumulative
             situation.action_invoice()
             self.assertEqual(situation.amount_tax, 6666.67)

@@ -1,4 +1,6 @@
-from odoo import Command
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, fields
 from odoo.tests import TransactionCase
 
 from .common import FrenchCompanyMixin
@@ -51,9 +53,27 @@ class WorksCase(FrenchCompanyMixin, TransactionCase):
     def _bill(self, contract, *percents):
         """Open the next statement, enter percentages and invoice it."""
         situation = self._open(contract)
+        self._leave_time_for_more(situation)
         self._enter(situation, *percents)
         situation.action_invoice()
         return situation
+
+    def _leave_time_for_more(self, situation):
+        """Set the first month back by half a year, so that the next ones are not billed ahead of time."""
+        if situation.number == 1:
+            situation.period_end = fields.Date.context_today(situation) + relativedelta(months=-6, day=31)
+
+    def _activate_account(self):
+        return self.env["chorus.account"].create(
+            {
+                "company_id": self.company.id,
+                "environment": "qualification",
+                "state": "active",
+                "siret": self.company.company_registry,
+                "contact_email": "compta@batisseurs.example",
+                "login": "TECH_000000000181259@cpp2017.fr",
+            }
+        )
 
     def _totals(self, record):
         return tuple(round(record[name], 2) for name in ("amount_untaxed", "amount_tax", "amount_total"))
