@@ -7,7 +7,6 @@ from ..chorus_api.rules import check_invoice_number, check_siret
 from ..decompte import as_decimal
 from ..decompte.wording import percent
 
-
 # How long after the current month the works counted may end: a statement prepared ahead, not a slip of the keyboard.
 MONTHS_AHEAD = 1
 

@@ -19,6 +19,9 @@ from . import (
     test_tooltips,
     test_translations,
     test_works_contract,
+    test_works_guard,
     test_works_invoice,
+    test_works_number,
     test_works_situation,
+    test_works_undone,
 )

@@ -110,6 +110,33 @@ class TestSend(SimulatorMixin, WorksCase):
         self.assertIn("already_sent", self._codes(situation))
         self.assertEqual(self._wizard(situation.move_id).ready_count, 0)
 
+    def test_statement_that_nothing_bills_is_held_with_its_place(self):
+        situation = self._draft()
+        situation.action_invoice()
+        situation.move_id.button_draft()
+        situation.move_id.button_cancel()
+        [problem] = [
+            problem for problem in self.env["chorus.preflight"]._problems(situation) if problem["code"] == "unbilled"
+        ]
+        self.assertEqual((problem["level"], problem["res_id"]), ("blocking", situation.id))
+        self.assertEqual(problem["res_model"], "works.situation")
+        wizard = self._wizard(situation)
+        self.assertEqual((wizard.ready_count, wizard.held_count), (0, 1))
+        with self.assertRaises(UserError):
+            wizard.action_send()
+        situation.action_invoice()
+        self._wizard(situation).action_send()
+        self.assertEqual(situation.move_id.chorus_stage, "queued")
+
+    def test_credit_note_without_statement_says_why_it_does_not_leave(self):
+        situation = self._draft()
+        situation.action_invoice()
+        move = situation.move_id
+        refund = move._reverse_moves([{"invoice_date": move.invoice_date}], cancel=True)
+        self.assertIn("no_statement", self._codes(refund))
+        refund.chorus_framework_id = self.env.ref("chorus_visiobat.framework_a1")
+        self.assertEqual(self._codes(refund), set())
+
     def test_what_was_previewed_is_made_again_after_a_change(self):
         situation = self._draft()
         situation.action_invoice()

@@ -57,6 +57,18 @@ class TestWorksContract(WorksCase):
         contract.moa_partner_id = self.create_body("Autre commune", "34628194200018")
         self.assertEqual(contract.payer_partner_id, treasury)
 
+    def test_payer_follows_the_client_written_outside_the_form(self):
+        structure = self.env["chorus.structure"].create(
+            {"name": "Commune", "siret": self.town.company_registry, "environment": "qualification"}
+        )
+        service = self.env["chorus.service"].create({"structure_id": structure.id, "code": "DIRBAT", "name": "Bât."})
+        contract = self._contract(payer_service_id=service.id)
+        contract.write({"moa_partner_id": self.county.id})
+        self.assertEqual(contract.payer_partner_id, self.county)
+        self.assertFalse(contract.payer_service_id, "a service of the town is none of the county")
+        contract.write({"moa_partner_id": self.town.id, "payer_partner_id": self.county.id})
+        self.assertEqual(contract.payer_partner_id, self.county)
+
     def test_framework_follows_role_kind_and_project_manager(self):
         contract = self._contract()
         expected = {
@@ -64,6 +76,7 @@ class TestWorksContract(WorksCase):
             ("lead", True, "monthly"): "A4",
             ("holder", False, "monthly"): "A5",
             ("holder", True, "final"): "A7",
+            ("holder", False, "final"): False,
             ("holder", True, "general"): "A8",
             ("co_contractor", True, "monthly"): "A13",
             ("co_contractor", True, "final"): "A14",
@@ -169,6 +182,41 @@ class TestWorksContract(WorksCase):
         contract.line_ids[0].unlink()
         self.assertEqual(situation.amount_untaxed, 8000)
 
+    def _with_amendment(self):
+        contract = self._contract()
+        amendment = self.env["works.contract.amendment"].create({"contract_id": contract.id, "number": "1"})
+        contract.line_ids = [
+            Command.create({"name": "AV1", "amount": 6500, "tax_id": self.vat20.id, "amendment_id": amendment.id})
+        ]
+        return contract, amendment
+
+    def test_copy_starts_with_the_initial_posts(self):
+        contract, _amendment = self._with_amendment()
+        copy = contract.copy()
+        self.assertEqual(copy.line_ids.mapped("name"), ["L1", "L2", "L3"])
+        self.assertEqual((copy.amount_initial, copy.amount_current), (120000, 120000))
+        self.assertFalse(copy.amendment_ids)
+
+    def test_amendment_with_posts_is_not_deleted(self):
+        contract, amendment = self._with_amendment()
+        with self.assertRaisesRegex(UserError, "has posts and cannot be deleted: AV1"):
+            amendment.unlink()
+        contract.line_ids[-1].unlink()
+        amendment.unlink()
+        self.assertFalse(contract.amendment_ids)
+        contract.unlink()
+        whole, _amendment = self._with_amendment()
+        whole.unlink()
+        self.assertFalse(whole.exists())
+
+    def test_frameworks_that_bill_nothing_are_not_offered(self):
+        Framework = self.env["chorus.framework"]
+        for model in ("works.contract", "works.situation"):
+            name = "chorus_framework_id" if model == "works.contract" else "framework_id"
+            offered = Framework.search(self.env[model]._fields[name].domain).mapped("code")
+            self.assertIn("A4", offered)
+            self.assertFalse({"A8", "A22", "A23"} & set(offered))
+
     def test_contract_with_statements_is_archived_not_deleted(self):
         contract = self._contract()
         self._open(contract)
@@ -185,6 +233,13 @@ class TestWorksContract(WorksCase):
         contract.action_close()
         with self.assertRaisesRegex(UserError, "is closed"):
             contract.action_new_situation()
+
+    def test_identifier_typed_on_a_site_without_contract_is_not_lost_silently(self):
+        with self.assertRaisesRegex(UserError, "Contract identifier: the site Town hall has no works contract"):
+            self.env["project.project"].create({"name": "Town hall", "chorus_contract_number": "ABC"})
+        project = self.env["project.project"].create({"name": "Town hall", "chorus_contract_number": False})
+        with self.assertRaisesRegex(UserError, "Create the contract first"):
+            project.chorus_commitment_number = "2026-EJ-1"
 
     def test_project_shows_and_edits_the_identifiers(self):
         project = self.env["project.project"].create({"name": "Town hall", "company_id": self.company.id})

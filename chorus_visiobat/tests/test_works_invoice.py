@@ -1,3 +1,5 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -99,6 +101,27 @@ class TestWorksInvoice(WorksCase):
         situation.line_ids[0].note = "Measured again"
         with self.assertRaisesRegex(UserError, "Nothing to invoice"):
             situation.action_invoice()
+
+    def test_dates_that_cannot_be_are_refused_together(self):
+        contract = self._contract()
+        first = self._bill(contract, 30, 10, 0)
+        today = fields.Date.context_today(first)
+        second = self._open(contract)
+        self._enter(second, 40, 10, 0)
+        second.write({"period_end": first.period_end, "invoice_date": today + relativedelta(days=1)})
+        self.assertIn("is not after the previous statement", second.advice)
+        with self.assertRaises(UserError) as caught:
+            second.action_invoice()
+        self.assertIn("is not after the previous statement", str(caught.exception))
+        self.assertIn("is in the future", str(caught.exception))
+        second.write({"period_end": today + relativedelta(months=2), "invoice_date": today - relativedelta(days=1)})
+        with self.assertRaises(UserError) as caught:
+            second.action_invoice()
+        self.assertIn("is too far ahead", str(caught.exception))
+        self.assertIn("is before the invoice of the previous statement", str(caught.exception))
+        second.write({"period_end": today + relativedelta(months=1, day=31), "invoice_date": today})
+        second.action_invoice()
+        self.assertEqual(second.state, "invoiced")
 
     def test_invoicing_twice_is_refused(self):
         situation = self._bill(self._contract(), 30, 10, 0)

@@ -62,6 +62,44 @@ class TestWorksNumber(WorksCase):
         with self.assertRaisesRegex(UserError, "number of another invoice"):
             second.action_invoice()
 
+    def test_number_typed_on_two_drafts_is_told_on_both(self):
+        drafts = self.env["works.situation"]
+        for identifier in ("2026-014", "2026-015"):
+            draft = self._open(self._contract(chorus_contract_number=identifier, reference=identifier))
+            self._enter(draft, 30, 10, 0)
+            draft.chorus_invoice_number = "2026T014-S01"
+            drafts |= draft
+        with self.assertRaisesRegex(UserError, f"entered on the statement {drafts[1].name} too"):
+            drafts[0].action_invoice()
+        with self.assertRaisesRegex(UserError, f"(?s){drafts[1].name} too.*{drafts[0].name} too"):
+            drafts.action_invoice()
+        self.assertFalse(drafts.move_ids)
+        drafts[1].chorus_invoice_number = False
+        drafts.action_invoice()
+        self.assertEqual(drafts[0].move_id.name, "2026T014-S01")
+
+    def test_batch_never_gives_a_number_typed_on_another_statement(self):
+        first, second = (
+            self._open(self._contract(chorus_contract_number=identifier)) for identifier in ("2026-014", "2026-015")
+        )
+        self._enter(first, 30, 10, 0)
+        self._enter(second, 30, 10, 0)
+        second.chorus_invoice_number = typed = second.number_proposal
+        (first | second).action_invoice()
+        self.assertEqual(second.move_id.name, typed)
+        self.assertEqual(first.move_id.sequence_number, second.move_id.sequence_number + 1)
+
+    def test_journal_of_the_contract_numbers_its_statements(self):
+        works = self.journal.copy({"name": "Works", "code": "TRVX"})
+        contract = self._contract(journal_id=works.id)
+        situation = self._open(contract)
+        self._enter(situation, 30, 10, 0)
+        proposal = situation.number_proposal
+        situation.action_invoice()
+        self.assertEqual((situation.move_id.journal_id, situation.move_id.name), (works, proposal))
+        other = self._bill(self._contract(chorus_contract_number="2026-015"), 30, 10, 0)
+        self.assertEqual(other.move_id.journal_id, self.journal)
+
     def test_number_is_unique_among_companies_of_one_siret(self):
         twin = self.env["res.company"].create({"name": "Twin", "company_registry": "452 601 818 00019"})
         journal = self.env["account.journal"].create(
