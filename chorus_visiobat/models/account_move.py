@@ -170,7 +170,8 @@ class AccountMove(models.Model):
             if situation.move_id != move:
                 raise UserError(
                     self.env._(
-                        "Statement %(statement)s is billed by %(invoice)s already: %(move)s would bill it twice.",
+                        "Statement %(statement)s is billed by %(invoice)s already: %(move)s would bill it twice. "
+                        "Leave it cancelled.",
                         statement=situation.name,
                         invoice=situation.move_id.display_name,
                         move=move.display_name,
