@@ -6,6 +6,7 @@ import tarfile
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..chorus_api import Misconfigured
 from ..settings import server_number
 
 
@@ -98,7 +99,10 @@ class ChorusDocument(models.Model):
 
     def _queue_flows(self, account):
         """As few flows as the size limit allows. Their syntax is asked from Chorus Pro when they leave."""
-        limit = server_number("MAX_FLOW_BYTES")
+        try:
+            limit = server_number("MAX_FLOW_BYTES")
+        except Misconfigured as error:
+            raise UserError(str(error)) from None
         batch, size = self.browse(), 0
         for document in self:
             weight = document.main_attachment_file_id.file_size
