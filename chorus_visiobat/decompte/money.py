@@ -1,10 +1,13 @@
 """Exact money: entry of numbers, the one rounding rule, and the three columns of every printed amount."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+ONE = Decimal(1)
+HUNDRED = Decimal(100)
 _NOISE = Decimal("1e-9")
 
 
@@ -32,6 +35,20 @@ def as_decimal(value: Decimal | int | float | str) -> Decimal:
     if not number.is_finite():
         raise ValueError(f"{value!r} is not a number")
     return number
+
+
+def included(amounts: Mapping[Decimal, Decimal]) -> Decimal:
+    """TTC of HT amounts by VAT rate in percent, rounded once (bases of retention and advance, §2.4, §2.5)."""
+    return round_money(sum((amount * (HUNDRED + rate) / HUNDRED for rate, amount in amounts.items()), ZERO))
+
+
+def split_included(amount: Decimal, rate: Decimal) -> tuple[Decimal, Decimal]:
+    """HT and VAT of a TTC amount: the VAT is what is left, both are never rounded (works-billing.md §2.11.6).
+
+    :param rate: percent.
+    """
+    excluded = round_money(amount * HUNDRED / (HUNDRED + rate))
+    return excluded, amount - excluded
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,16 +4,24 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from .errors import DecompteError, Problem
-from .money import as_decimal, round_money
+from .entry import keep_decimals
+from .money import round_money
 
 Mode = Literal["percent", "quantity", "amount"]
+Kind = Literal["works", "materials", "bonus", "expense"]
 
 # Each mode of progress, by the name of the field that the user fills in.
 MODES = {
     "percent": "l'avancement cumulé (%)",
     "quantity": "la quantité cumulée",
     "amount": "le montant cumulé HT",
+}
+# What a statement is made of (CCAG-Travaux 12.1.2), in the order of the page.
+KINDS = {
+    "works": "Travaux",
+    "materials": "Approvisionnements",
+    "bonus": "Primes",
+    "expense": "Débours remboursés",
 }
 _POST_FIELDS = {
     "amount": "le montant HT",
@@ -39,6 +47,11 @@ class Post:
     :ivar mode: what progress is measured by.
     :ivar amendment_key: identifies the amendment or service order (*avenant*, *OS*) that brought the post;
         None for the initial contract.
+    :ivar kind: works; materials on site not used yet (*approvisionnements*: a stock, which goes down as it is
+        used); bonus (*prime*); expense paid for the client (*débours*). Only works make up the contract's
+        amount.
+    :ivar formula_key: price variation formula that applies; None: firm price.
+    :ivar party_key: the subcontractor or the member of the joint venture who does it; None for the holder.
     :raises DecompteError: a number is not one.
     """
 
@@ -52,11 +65,16 @@ class Post:
     nature: str | None = field(default=None, kw_only=True)
     mode: Mode = field(default="percent", kw_only=True)
     amendment_key: str | int | None = field(default=None, kw_only=True)
+    kind: Kind = field(default="works", kw_only=True)
+    formula_key: str | int | None = field(default=None, kw_only=True)
+    party_key: str | int | None = field(default=None, kw_only=True)
 
     def __post_init__(self):
         if self.mode not in MODES:
             raise ValueError(f"{self.mode!r} is no mode of progress")
-        _keep_decimals(self, _POST_FIELDS, subject=self.label)
+        if self.kind not in KINDS:
+            raise ValueError(f"{self.kind!r} is no kind of post")
+        keep_decimals(self, _POST_FIELDS, subject=f"Poste « {self.label} »")
         object.__setattr__(self, "amount", round_money(self.amount))
         object.__setattr__(self, "lot", self.lot or None)
         object.__setattr__(self, "nature", self.nature or None)
@@ -64,6 +82,8 @@ class Post:
     @property
     def ceiling(self) -> Decimal | None:
         """The progress that completes the post, in its own mode; None when the contract sets none."""
+        if self.kind != "works" and self.mode == "amount":
+            return self.amount or None
         return {"percent": Decimal(100), "quantity": self.quantity or None, "amount": self.amount}[self.mode]
 
     def cumulative(self, value: Decimal) -> Decimal:
@@ -88,28 +108,7 @@ class Progress:
     amount: Decimal | None = None
 
     def __post_init__(self):
-        _keep_decimals(self, MODES, subject=self.key)
+        keep_decimals(self, MODES, subject=f"Poste « {self.key} »")
 
     def value(self, mode: Mode) -> Decimal | None:
         return getattr(self, mode)
-
-
-def _keep_decimals(record, names, *, subject):
-    """Turn the named numbers of a frozen record into Decimal, reporting all that are none at once."""
-    problems = []
-    for name, french in names.items():
-        value = getattr(record, name)
-        if value is None and record.__dataclass_fields__[name].default is None:
-            continue
-        try:
-            object.__setattr__(record, name, as_decimal(value))
-        except ValueError:
-            problems.append(
-                Problem(
-                    record.key,
-                    "not_a_number",
-                    f"Poste « {subject} » : {french} doit être un nombre (reçu : « {value} »).",
-                )
-            )
-    if problems:
-        raise DecompteError(problems)

@@ -1,19 +1,24 @@
 """The works statement (*situation*, *projet de décompte mensuel*) and the one function that computes it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
+from typing import Literal
 
 from . import totals
 from .checks import structure_problems
+from .deductions import Paid
 from .errors import DecompteError
 from .money import CENT, ZERO, Columns, as_decimal, round_money
-from .posts import Post, Progress
-from .totals import Total
+from .posts import Kind, Post, Progress
+from .settlement import Settlement, Works, settle
+from .terms import NOTHING, Carried, Month, Terms
+from .totals import Total, Workings
+from .variation import Variation, compute_variation
 from .vat import VatLine, compute_vat
 
-NOTHING: Mapping = MappingProxyType({})
+PLAIN, QUIET, NEW = Terms(), Month(), Carried()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +57,29 @@ class StatementLine(Columns):
 
 @dataclass(frozen=True)
 class InvoiceLine:
-    """What the invoice bears: the month's HT of one VAT rate × lot × nature (works-billing.md §2.11.7)."""
+    """What the invoice bears: the month's HT of one VAT rate × lot × nature × kind (works-billing.md §2.11.7).
+
+    :ivar kind: of the posts; ``variation`` for the price variation, which has neither lot nor nature.
+    """
 
     rate: Decimal
     lot: str | None
     nature: str | None
     amount: Decimal
+    kind: Kind | Literal["variation"] = "works"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What the next statement starts from: the keyword arguments of :func:`compute_statement` that are the past."""
+
+    previous: Mapping[str | int, Decimal]
+    invoiced_vat: Mapping[Decimal, Decimal]
+    invoiced_base: Mapping[Decimal, Decimal]
+    carried: Carried
+
+    def inputs(self) -> dict:
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)
@@ -68,12 +90,20 @@ class Statement:
     :ivar vat: one per VAT rate, highest first.
     :ivar invoice_lines: those that are not nil, in the order of the posts; their sum is ``total_excluded``.
     :ivar totals: the totals by name, in the order of the page.
+    :ivar variation: price variation, coefficient by coefficient.
+    :ivar settlement: what is deducted from the works, and what remains.
+    :ivar opening: what it started from; with ``terms`` and ``month``, all that it was computed from.
     """
 
     lines: tuple[StatementLine, ...]
     vat: tuple[VatLine, ...]
     invoice_lines: tuple[InvoiceLine, ...]
     totals: Mapping[str, Total]
+    variation: Variation
+    settlement: Settlement
+    terms: Terms
+    month: Month
+    opening: Opening
 
     @property
     def total_excluded(self) -> Decimal:
@@ -132,6 +162,38 @@ class Statement:
         """Whether the month calls for a credit note (*avoir*): works TTC are negative, whatever the net."""
         return self.total_included < 0
 
+    @property
+    def debt(self) -> Decimal:
+        """Negative net that the next statement will recover (nil or negative); it is no credit note."""
+        return self.settlement.debt.cumulative
+
+    @property
+    def closing(self) -> Opening:
+        """What the next statement starts from, if this one is admitted as requested."""
+        settlement = self.settlement
+        repaid = settlement.advance_repaid
+        return Opening(
+            previous={line.key: line.cumulative for line in self.lines},
+            invoiced_vat={line.rate: line.cumulative_tax for line in self.vat},
+            invoiced_base={line.rate: line.cumulative_base for line in self.vat},
+            carried=Carried(
+                variation={rate: one.cumulative for rate, one in self.variation.columns.items()},
+                pending=self.variation.pending,
+                retention=settlement.retention.cumulative if settlement.retention else ZERO,
+                advance=repaid.state
+                if repaid
+                else replace(self.opening.carried.advance, granted=settlement.advance_granted.cumulative),
+                direct_payments={
+                    one.subcontractor.key: Paid(total=one.cumulative, base=one.base)
+                    for one in settlement.direct_payments
+                },
+                penalties=settlement.penalties.cumulative,
+                other_deductions=settlement.other_deductions.cumulative,
+                prorata=settlement.prorata.cumulative if settlement.prorata else ZERO,
+                debt=settlement.debt.cumulative,
+            ),
+        )
+
     def explain(self, name: str) -> list[str]:
         """The formula of a total with its numbers, one French sentence per step.
 
@@ -147,6 +209,10 @@ def compute_statement(
     previous: Mapping[str | int, Decimal],
     invoiced_vat: Mapping[Decimal, Decimal] = NOTHING,
     invoiced_base: Mapping[Decimal, Decimal] | None = None,
+    *,
+    terms: Terms = PLAIN,
+    month: Month = QUIET,
+    carried: Carried = NEW,
 ) -> Statement:
     """Compute the statement of a month (works-billing.md §2.2, §2.11).
 
@@ -159,6 +225,9 @@ def compute_statement(
         disputes.
     :param invoiced_base: HT invoiced by the previous statements, by rate; needed only where it differs from
         the previous cumulatives at the posts' present rates, as after a change of rate.
+    :param terms: what the contract says beyond its posts; without it, works and VAT alone.
+    :param month: what happened this month.
+    :param carried: what the previous statement left.
     :raises DecompteError: the input is inconsistent: all the problems at once.
     """
     posts, progress = list(posts), list(progress)
@@ -167,12 +236,29 @@ def compute_statement(
         raise DecompteError(problems)
     entered = {one.key: one for one in progress}
     lines = tuple(_line(post, entered.get(post.key), previous.get(post.key, ZERO)) for post in posts)
-    vat = compute_vat(((line.post.vat_rate, line) for line in lines), invoiced_vat, invoiced_base)
+    variation = compute_variation(
+        lines, terms.formulas, month.series_by_key, month.executed, carried.variation, carried.pending
+    )
+    vat = compute_vat(
+        [*((line.post.vat_rate, line) for line in lines), *variation.columns.items()], invoiced_vat, invoiced_base
+    )
+    workings = Workings(lines=lines, variation=variation, vat=vat)
+    settlement = settle(_works(workings, terms), terms, month, carried)
     return Statement(
         lines=lines,
         vat=vat,
-        invoice_lines=_invoice_lines(lines),
-        totals=MappingProxyType(totals.climb(lines, vat)),
+        invoice_lines=_invoice_lines(lines, variation),
+        totals=MappingProxyType(totals.climb(workings, settlement)),
+        variation=variation,
+        settlement=settlement,
+        terms=terms,
+        month=month,
+        opening=Opening(
+            previous={line.key: line.previous for line in lines},
+            invoiced_vat={line.rate: line.previous_tax for line in vat},
+            invoiced_base={line.rate: line.previous_base for line in vat},
+            carried=carried,
+        ),
     )
 
 
@@ -187,9 +273,49 @@ def _line(post, progress, previous):
     )
 
 
-def _invoice_lines(lines):
+def _works(workings, terms):
+    subcontractors = {one.key for one in terms.subcontractors}
+    own = [line for line in workings.lines if line.post.party_key not in subcontractors]
+    contract = _by_rate(_contract(workings.lines, terms))
+    return Works(
+        base=_by_rate(_cumulatives(workings.lines)),
+        own_base=_by_rate(_cumulatives(own)),
+        executed=_by_rate(_cumulatives(line for line in workings.lines if line.post.kind == "works")),
+        own_executed=_by_rate(_cumulatives(line for line in own if line.post.kind == "works")),
+        variation={rate: one.cumulative for rate, one in workings.variation.columns.items()},
+        contract=contract if terms.contract_amounts is None else terms.contract_amounts,
+        own_contract=_by_rate(_contract(own, terms)),
+        included=totals.taxed(workings),
+    )
+
+
+def _cumulatives(lines):
+    return [(line.post.vat_rate, line.cumulative) for line in lines]
+
+
+def _contract(lines, terms):
+    """What is contracted, amendments included once they may be billed."""
+    return [
+        (line.post.vat_rate, line.post.amount)
+        for line in lines
+        if line.post.kind == "works" and line.post.amendment_key not in terms.pending_amendments
+    ]
+
+
+def _by_rate(pairs):
+    amounts = {}
+    for rate, amount in pairs:
+        amounts[rate] = amounts.get(rate, ZERO) + amount
+    return amounts
+
+
+def _invoice_lines(lines, variation):
     groups = {}
     for line in lines:
-        group = line.post.vat_rate, line.post.lot, line.post.nature
+        group = line.post.vat_rate, line.post.lot, line.post.nature, line.post.kind
         groups[group] = groups.get(group, ZERO) + line.amount
-    return tuple(InvoiceLine(*group, amount) for group, amount in groups.items() if amount)
+    for rate, columns in variation.columns.items():
+        groups[rate, None, None, "variation"] = columns.month
+    return tuple(
+        InvoiceLine(rate, lot, nature, amount, kind) for (rate, lot, nature, kind), amount in groups.items() if amount
+    )

@@ -1,18 +1,21 @@
 """The ladder of totals: from the works HT to the net to pay, each rung from those below.
 
-A rung knows its name, its French label, how it is computed and how it explains itself. The deductions and
-additions of CCAG-Travaux 12.2.1 (retention, advance, penalties, direct payments) belong here, as rungs before
-``total_payable``; whoever prints the totals goes through the ladder and need not know how many there are.
+A rung knows its name, its French label, how it is computed and how it explains itself. One that the contract has no
+use for (no retention, no price variation) is not on the ladder of that statement; whoever prints the totals goes
+through it and need not know how many there are. The order is that of CCAG-Travaux 12.2.1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .money import ZERO, Columns
-from .wording import euros, number, percent, sum_of
+from .posts import KINDS
+from .settlement import Settlement, total_of
+from .variation import Variation
+from .wording import euros, number, percent, step, sum_of
 
 if TYPE_CHECKING:
     from .statement import Statement, StatementLine
@@ -25,30 +28,48 @@ class Total(Columns):
 
     :ivar name: for programs, such as ``total_excluded``.
     :ivar label: for the page, in French.
+    :ivar sign: 1 for what adds up, −1 for what is deducted, 0 for what is only told.
     """
 
     name: str
     label: str
+    sign: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workings:
+    """The works of a statement, which its totals are computed from, along with their settlement."""
+
+    lines: tuple[StatementLine, ...]
+    variation: Variation
+    vat: tuple[VatLine, ...]
 
 
 @dataclass(frozen=True)
 class Rung:
-    """How one total is computed, from the lines, the VAT and the totals below it, and explained."""
+    """How one total is computed and explained; ``compute`` gives None where the contract has no use for it."""
 
     name: str
     label: str
-    compute: Callable[[tuple[StatementLine, ...], tuple[VatLine, ...], Mapping[str, Total]], Columns]
+    compute: Callable[[Workings, Settlement], Columns | None]
     explain: Callable[[Statement], Iterator[str]]
+    sign: int = 1
 
 
-def climb(lines: tuple[StatementLine, ...], vat: tuple[VatLine, ...]) -> dict[str, Total]:
+def climb(workings: Workings, settlement: Settlement) -> dict[str, Total]:
     """All the totals by name, in the order of the page."""
     totals: dict[str, Total] = {}
     for rung in LADDER:
-        columns = rung.compute(lines, vat, totals)
-        totals[rung.name] = Total(
-            name=rung.name, label=rung.label, cumulative=columns.cumulative, previous=columns.previous
-        )
+        columns = rung.compute(workings, settlement)
+        if columns is not None:
+            told = rung.name == "prorata" and not settlement.prorata.deducted
+            totals[rung.name] = Total(
+                name=rung.name,
+                label=f"{rung.label} (pour information)" if told else rung.label,
+                sign=0 if told else rung.sign,
+                cumulative=columns.cumulative,
+                previous=columns.previous,
+            )
     return totals
 
 
@@ -57,26 +78,47 @@ def explain(statement: Statement, name: str) -> list[str]:
 
     :raises KeyError: no total has this name.
     """
+    if name not in statement.totals:
+        raise KeyError(name)
     return list({rung.name: rung for rung in LADDER}[name].explain(statement))
 
 
-def _compute_excluded(lines, vat, totals):
-    return Columns(
-        cumulative=sum((line.cumulative for line in lines), ZERO),
-        previous=sum((line.previous for line in lines), ZERO),
-    )
+# --- works, VAT ---
 
 
-def _explain_excluded(statement):
+def excluded(workings: Workings) -> Columns:
+    """HT of the posts and of the price variation."""
+    return total_of([*workings.lines, workings.variation.total])
+
+
+def taxed(workings: Workings) -> Columns:
+    """TTC: HT, and VAT as invoiced."""
+    return total_of([excluded(workings), _tax(workings)])
+
+
+def _of_kind(kind):
+    def compute(workings, settlement):
+        used = {line.post.kind for line in workings.lines} | ({"variation"} if workings.variation.columns else set())
+        lines = [line for line in workings.lines if line.post.kind == kind]
+        return total_of(lines) if lines and used != {"works"} else None
+
+    def explain(statement):
+        yield from _lines(statement, kind)
+        yield step(f"{KINDS[kind]} HT du mois", statement.totals[f"{kind}_excluded"])
+
+    return Rung(f"{kind}_excluded", f"{KINDS[kind]} HT", compute, explain)
+
+
+def _lines(statement, kind):
     for line in statement.lines:
-        if line.amount:
+        if line.amount and line.post.kind == kind:
             yield f"{line.post.label} : {_progress(line)}{_less_previous(line)}"
-    total = statement.totals["total_excluded"]
-    yield f"{total.label} du mois : {euros(total.cumulative)} cumulés{_less_previous(total)}"
 
 
 def _progress(line):
     post, reached = line.post, euros(line.cumulative)
+    if line.value is None:
+        return f"{reached} repris"
     if post.mode == "percent":
         return f"{euros(post.amount)} × {percent(line.value)} = {reached}"
     if post.mode == "quantity":
@@ -90,10 +132,26 @@ def _less_previous(columns):
     return f", moins {euros(columns.previous)} antérieurs : {euros(columns.month)}"
 
 
-def _compute_tax(lines, vat, totals):
+def _explain_variation(statement):
+    yield from statement.variation.explain()
+    yield step("Variation des prix du mois", statement.totals["variation"])
+
+
+def _explain_excluded(statement):
+    parts = [name for name in statement.totals if name in PARTS]
+    if parts:
+        written = sum_of([statement.totals[name].month for name in parts])
+        yield f"{' + '.join(statement.totals[name].label for name in parts)} : {written}"
+    else:
+        yield from _lines(statement, "works")
+    total = statement.totals["total_excluded"]
+    yield f"{total.label} du mois : {euros(total.cumulative)} cumulés{_less_previous(total)}"
+
+
+def _tax(workings):
     return Columns(
-        cumulative=sum((line.cumulative_tax for line in vat), ZERO),
-        previous=sum((line.previous_tax for line in vat), ZERO),
+        cumulative=sum((line.cumulative_tax for line in workings.vat), ZERO),
+        previous=sum((line.previous_tax for line in workings.vat), ZERO),
     )
 
 
@@ -120,32 +178,108 @@ def _explain_tax(statement):
             )
 
 
-def _compute_included(lines, vat, totals):
-    below = totals["total_excluded"], totals["total_tax"]
-    return Columns(
-        cumulative=sum((total.cumulative for total in below), ZERO),
-        previous=sum((total.previous for total in below), ZERO),
-    )
-
-
 def _explain_included(statement):
     total = statement.totals["total_included"]
     parts = [statement.total_excluded, statement.total_tax]
     yield f"{total.label} du mois : {sum_of(parts)} de TVA = {euros(total.month)}"
 
 
-def _compute_payable(lines, vat, totals):
-    return totals["total_included"]
+# --- from TTC to the net ---
+
+
+def _used(columns):
+    return columns if columns.cumulative or columns.previous else None
+
+
+def _direct_payments(workings, settlement):
+    return settlement.direct_paid if settlement.direct_payments else None
+
+
+def _explain_direct_payments(statement):
+    for one in statement.settlement.direct_payments:
+        yield from one.explain()
+    yield step("Paiements directs du mois", statement.settlement.direct_paid)
+
+
+def _explain_deductions(kind, name, label):
+    def explain(statement):
+        for one in statement.month.deductions:
+            if one.kind == kind:
+                yield f"{one.label} : {euros(one.amount)}{f' ({one.reason})' if one.reason else ''}"
+        yield step(label, statement.totals[name])
+
+    return explain
+
+
+def _explain_granted(statement):
+    yield step("Avance demandée", statement.totals["advance_granted"])
 
 
 def _explain_payable(statement):
     total = statement.totals["total_payable"]
-    yield f"{total.label} : {euros(total.month)}, le total TTC du mois, sans déduction"
+    taken = [one for name, one in statement.totals.items() if name in DEDUCTIONS and one.sign and one.month]
+    if not taken:
+        yield f"{total.label} : {euros(total.month)}, le total TTC du mois, sans déduction"
+        return
+    amounts = [statement.total_included] + [one.sign * one.month for one in taken]
+    names = ", ".join(one.label.lower() for one in taken)
+    yield f"{total.label} : {sum_of(amounts)} = {euros(total.month)} (total TTC, {names})"
+    if statement.settlement.debt.cumulative:
+        yield from statement.settlement.explain_debt()
+
+
+def _part(name):
+    """A rung that is a part of the settlement as it stands."""
+    return (
+        lambda workings, settlement: getattr(settlement, name),
+        lambda statement: getattr(statement.settlement, name).explain(),
+    )
 
 
 LADDER = (
-    Rung("total_excluded", "Total HT", _compute_excluded, _explain_excluded),
-    Rung("total_tax", "TVA", _compute_tax, _explain_tax),
-    Rung("total_included", "Total TTC", _compute_included, _explain_included),
-    Rung("total_payable", "Net à payer", _compute_payable, _explain_payable),
+    *(_of_kind(kind) for kind in KINDS),
+    Rung(
+        "variation",
+        "Variation des prix HT",
+        lambda workings, settlement: workings.variation.total if workings.variation.columns else None,
+        _explain_variation,
+    ),
+    Rung("total_excluded", "Total HT", lambda workings, settlement: excluded(workings), _explain_excluded),
+    Rung("total_tax", "TVA", lambda workings, settlement: _tax(workings), _explain_tax),
+    Rung("total_included", "Total TTC", lambda workings, settlement: taxed(workings), _explain_included),
+    Rung("retention", "Retenue de garantie", *_part("retention"), sign=-1),
+    Rung("advance_repaid", "Remboursement de l'avance", *_part("advance_repaid"), sign=-1),
+    Rung("direct_payments", "Paiements directs", _direct_payments, _explain_direct_payments, sign=-1),
+    Rung(
+        "penalties",
+        "Pénalités",
+        lambda workings, settlement: _used(settlement.penalties),
+        _explain_deductions("penalty", "penalties", "Pénalités du mois"),
+        sign=-1,
+    ),
+    Rung(
+        "other_deductions",
+        "Autres retenues",
+        lambda workings, settlement: _used(settlement.other_deductions),
+        _explain_deductions("other", "other_deductions", "Autres retenues du mois"),
+        sign=-1,
+    ),
+    Rung("prorata", "Compte prorata", *_part("prorata"), sign=-1),
+    Rung(
+        "advance_granted",
+        "Avance",
+        lambda workings, settlement: _used(settlement.advance_granted),
+        _explain_granted,
+    ),
+    Rung(
+        "debt",
+        "Solde négatif reporté",
+        lambda workings, settlement: _used(settlement.debt),
+        lambda statement: statement.settlement.explain_debt(),
+        sign=-1,
+    ),
+    Rung("total_payable", "Net à payer", lambda workings, settlement: settlement.payable, _explain_payable),
 )
+# What the total HT is the sum of, and what stands between the total TTC and the net.
+PARTS = frozenset([*(f"{kind}_excluded" for kind in KINDS), "variation"])
+DEDUCTIONS = frozenset(rung.name for rung in LADDER if rung.sign < 0 or rung.name == "advance_granted")

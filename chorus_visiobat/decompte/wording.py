@@ -29,3 +29,13 @@ def sum_of(amounts: Iterable[Decimal]) -> str:
     """A written sum: ``10,00 € + 5,00 € − 2,00 €``."""
     first, *others = amounts
     return euros(first) + "".join(f" {_MINUS if other < 0 else '+'} {euros(abs(other))}" for other in others)
+
+
+def step(label: str, columns) -> str:
+    """The end of most explanations: how the month follows from the cumulative (``Columns``)."""
+    if not columns.previous:
+        return f"{label} : {euros(columns.month)}"
+    return (
+        f"{label} : {euros(columns.cumulative)} cumulés, moins {euros(columns.previous)} antérieurs : "
+        f"{euros(columns.month)}"
+    )

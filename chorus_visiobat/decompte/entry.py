@@ -1,0 +1,50 @@
+"""Entry of numbers: whatever a form or a file gives becomes an exact decimal, or a problem that names the field."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from .errors import DecompteError, Problem
+from .money import as_decimal
+
+
+def keep_decimals(record, names: Mapping[str, str], *, subject: str) -> None:
+    """Turn the named numbers of a frozen dataclass into Decimal.
+
+    A field whose default is None may stay None.
+
+    :param names: French name of each field, by field.
+    :param subject: what the numbers are of, as a sentence begins: ``Poste « Béton »``.
+    :raises DecompteError: some are no number: all of them at once.
+    """
+    problems = []
+    for name, french in names.items():
+        value = getattr(record, name)
+        if value is None and record.__dataclass_fields__[name].default is None:
+            continue
+        try:
+            object.__setattr__(record, name, as_decimal(value))
+        except ValueError:
+            problems.append(
+                Problem(
+                    getattr(record, "key", None),
+                    "not_a_number",
+                    f"{subject} : {french} doit être un nombre (reçu : « {value} »).",
+                )
+            )
+    if problems:
+        raise DecompteError(problems)
+
+
+def decimal_map(record, name: str, french: str, *, subject: str) -> None:
+    """The same for a field that maps keys to numbers; the mapping is copied and frozen."""
+    kept, problems = {}, []
+    for key, value in getattr(record, name).items():
+        try:
+            kept[key] = as_decimal(value)
+        except ValueError:
+            problems.append(
+                Problem(key, "not_a_number", f"{subject} : {french} doit être un nombre (reçu : « {value} »).")
+            )
+    if problems:
+        raise DecompteError(problems)
+    object.__setattr__(record, name, MappingProxyType(kept))
