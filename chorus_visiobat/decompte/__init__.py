@@ -10,31 +10,100 @@ rounded half-up.
     statement = compute_statement(posts, progress, {"L1": 12000, "L2": 5500}, invoiced_vat={20: 3500})
     statement.total_included, statement.invoice_lines, statement.explain("total_tax")
 
-Amounts are EUR; *excluded* is HT, *included* is TTC; rates and progress are percents (20 means 20 %).
-Imports no Odoo. What the user reads (problems, formulas, labels) is in French.
+The rest of the contract comes in by three optional records, and what a month leaves goes out by one::
+
+    terms = Terms(retention=Retention(rate=5), advance=Advance.by_default(consultation, 5), formulas=[...])
+    month = Month(executed=date(2026, 11, 30), series=[IndexSeries("BT01", {...})], deductions=[...])
+    statement = compute_statement(posts, progress, **opening.inputs(), terms=terms, month=month)
+    answer = admit(statement, Admission(posts={"L1": 36000}, reasons={"L1": "métré"}))
+    opening = answer.closing  # or statement.closing, until the MOE answers; then restate() the open month
+    annex_d(statement), annex_e(statement), check_terms(terms, posts), check_statement(statement)
+
+Amounts are EUR; *excluded* is HT, *included* is TTC; rates and progress are percents (20 means 20 %), the parts of a
+formula ratios (0.15), as contracts write them. Imports no Odoo. What the user reads (problems, formulas, labels) is in
+French.
 """
 
+from .admission import Admission, Admitted, Cut, admit, restate, what_changed
+from .advance import Advance, AdvanceState, Repayment, advance_amount
+from .amendments import Amendment
+from .assignment import Assignment
 from .checks import check_progress
+from .contract_checks import check_statement, check_terms, moves
+from .deductions import Deduction, DirectPayment, Paid, Prorata, Subcontractor
 from .errors import DecompteError, Problem
-from .money import Columns, as_decimal, round_money
+from .formulas import Coefficient, CoefficientRounding, Formula, IndexWeight
+from .indexes import IndexLink, IndexSeries
+from .joint import JointStatement, Member, compute_joint_statement
+from .money import Columns, as_decimal, round_money, split_included
+from .page import PageLine, VariationRow, annex_d, annex_e
 from .posts import Post, Progress
-from .statement import InvoiceLine, Statement, StatementLine, compute_statement
+from .regimes import advance_regime, least_advance, retention_cap
+from .retention import Retention
+from .statement import InvoiceLine, Opening, Statement, StatementLine, compute_statement
+from .terms import Carried, Month, Terms
 from .totals import Total
+from .variation import Pending, Variation, VariationLine
 from .vat import VatLine
 
 __all__ = [
+    "Admission",
+    "Admitted",
+    "Advance",
+    "AdvanceState",
+    "Amendment",
+    "Assignment",
+    "Carried",
+    "Coefficient",
+    "CoefficientRounding",
     "Columns",
+    "Cut",
     "DecompteError",
+    "Deduction",
+    "DirectPayment",
+    "Formula",
+    "IndexLink",
+    "IndexSeries",
+    "IndexWeight",
     "InvoiceLine",
+    "JointStatement",
+    "Member",
+    "Month",
+    "Opening",
+    "PageLine",
+    "Paid",
+    "Pending",
     "Post",
     "Problem",
     "Progress",
+    "Prorata",
+    "Repayment",
+    "Retention",
     "Statement",
     "StatementLine",
+    "Subcontractor",
+    "Terms",
     "Total",
+    "Variation",
+    "VariationLine",
+    "VariationRow",
     "VatLine",
+    "admit",
+    "advance_amount",
+    "advance_regime",
+    "annex_d",
+    "annex_e",
     "as_decimal",
     "check_progress",
+    "check_statement",
+    "check_terms",
+    "compute_joint_statement",
     "compute_statement",
+    "least_advance",
+    "moves",
+    "restate",
+    "retention_cap",
     "round_money",
+    "split_included",
+    "what_changed",
 ]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 
+from .amendments import Amendment
 from .errors import Problem
 from .money import ZERO, as_decimal, round_money
 from .posts import MODES, Post, Progress
@@ -20,19 +21,22 @@ def check_progress(
     progress: Iterable[Progress],
     previous: Mapping[str | int, Decimal],
     reasons: Mapping[str | int, str] = MappingProxyType({}),
+    amendments: Iterable[Amendment] = (),
 ) -> list[Problem]:
     """Return every problem of a month, in the order of the posts; empty when it may be billed.
 
     Codes: those of :func:`structure_problems`, then ``negative``, ``above_contract``, ``below_previous``
-    (accepted once a reason is given) and ``nothing_moves``.
+    (accepted once a reason is given), ``amendment_not_notified`` and ``nothing_moves``.
 
     :param previous: as for :func:`compute_statement`.
     :param reasons: by post, why its cumulative goes down.
+    :param amendments: those that posts name; one that is not listed counts as notified.
     """
     posts, progress = list(posts), list(progress)
     problems = structure_problems(posts, progress, previous)
     broken = {problem.key for problem in problems}
     entered = {one.key: one for one in progress}
+    pending = {one.key: one for one in amendments if not one.billable}
     moves = False
     for post in posts:
         value = entered[post.key].value(post.mode) if post.key in entered else None
@@ -41,6 +45,8 @@ def check_progress(
         before = round_money(as_decimal(previous.get(post.key, ZERO)))
         moves = moves or post.cumulative(value) != before
         problems += _judge(post, value, before, reasons.get(post.key))
+        if post.amendment_key in pending and post.cumulative(value):
+            problems.append(_not_notified(post, pending[post.amendment_key]))
     if not problems and not moves:
         problems.append(
             Problem(
@@ -140,13 +146,26 @@ def _judge(post, value, before, reason):
             f"il dépasse le marché{share}. Ramenez {MODES[post.mode]} à {number(ceiling)} et portez le "
             "surplus sur un poste d'avenant ou d'ordre de service (ajoutez-le au marché s'il n'y est pas).",
         )
-    if (reached - before) * _sign(post.amount) < 0 and not (reason or "").strip():
+    # A stock of materials goes down as they are used.
+    if post.kind != "materials" and (reached - before) * _sign(post.amount) < 0 and not (reason or "").strip():
         yield _problem(
             post,
             "below_previous",
             f"son cumul baisse de {euros(before)} à {euros(reached)} HT : corrigez {MODES[post.mode]}, "
             "ou indiquez le motif de cette baisse.",
         )
+
+
+def _not_notified(post, amendment):
+    cure = "attendez sa notification" + (
+        ", ou indiquez que ses prix sont provisoires" if amendment.kind == "service_order" else ""
+    )
+    return _problem(
+        post,
+        "amendment_not_notified",
+        f"« {amendment.label} » n'est pas notifié, ses travaux ne peuvent pas être facturés : {cure}, "
+        "et ramenez son avancement à zéro d'ici là.",
+    )
 
 
 def _sign(amount):

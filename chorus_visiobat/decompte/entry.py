@@ -35,12 +35,15 @@ def keep_decimals(record, names: Mapping[str, str], *, subject: str) -> None:
         raise DecompteError(problems)
 
 
-def decimal_map(record, name: str, french: str, *, subject: str) -> None:
-    """The same for a field that maps keys to numbers; the mapping is copied and frozen."""
+def decimal_map(record, name: str, french: str, *, subject: str, rates: bool = False) -> None:
+    """The same for a field that maps keys to numbers; the mapping is copied and frozen.
+
+    :param rates: its keys are VAT rates, hence numbers too.
+    """
     kept, problems = {}, []
     for key, value in getattr(record, name).items():
         try:
-            kept[key] = as_decimal(value)
+            kept[as_decimal(key) if rates else key] = as_decimal(value)
         except ValueError:
             problems.append(
                 Problem(key, "not_a_number", f"{subject} : {french} doit être un nombre (reçu : « {value} »).")

@@ -55,7 +55,7 @@ class Terms:
         for name in ("formulas", "subcontractors", "amendments"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if self.contract_amounts is not None:
-            decimal_map(self, "contract_amounts", "le montant du marché", subject="Marché")
+            decimal_map(self, "contract_amounts", "le montant du marché", subject="Marché", rates=True)
 
     @property
     def pending_amendments(self) -> frozenset:
@@ -141,6 +141,6 @@ class Carried:
             "debt": "le solde reporté",
         }
         keep_decimals(self, names, subject="Reprise")
-        decimal_map(self, "variation", "la variation de prix", subject="Reprise")
+        decimal_map(self, "variation", "la variation de prix", subject="Reprise", rates=True)
         object.__setattr__(self, "pending", tuple(self.pending))
         object.__setattr__(self, "direct_payments", MappingProxyType(dict(self.direct_payments)))
