@@ -204,7 +204,7 @@ def spread(amount: Decimal, weights: Mapping[str | int, Decimal], others: Mappin
     :param others: cumulative by key, used where the months cannot bear it.
     """
     bearing = {key: one for key, one in weights.items() if one > 0}
-    if sum(bearing.values(), ZERO) < amount:
+    if not bearing or sum(bearing.values(), ZERO) < amount:
         bearing = {key: one for key, one in others.items() if one > 0} or dict.fromkeys(others, Decimal(1))
     whole = sum(bearing.values(), ZERO)
     if not amount or not whole:

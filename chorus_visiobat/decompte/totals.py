@@ -218,13 +218,13 @@ def _explain_granted(statement):
 def _explain_payable(statement):
     total = statement.totals["total_payable"]
     taken = [one for name, one in statement.totals.items() if name in DEDUCTIONS and one.sign and one.month]
-    if not taken:
+    if taken:
+        amounts = [statement.total_included] + [one.sign * one.month for one in taken]
+        names = ", ".join(one.label.lower() for one in taken)
+        yield f"{total.label} : {sum_of(amounts)} = {euros(total.month)} (total TTC, {names})"
+    else:
         yield f"{total.label} : {euros(total.month)}, le total TTC du mois, sans déduction"
-        return
-    amounts = [statement.total_included] + [one.sign * one.month for one in taken]
-    names = ", ".join(one.label.lower() for one in taken)
-    yield f"{total.label} : {sum_of(amounts)} = {euros(total.month)} (total TTC, {names})"
-    if statement.settlement.debt.cumulative:
+    if statement.debt:
         yield from statement.settlement.explain_debt()
 
 
