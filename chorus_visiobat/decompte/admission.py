@@ -2,8 +2,11 @@
 
 The MOE corrects amounts rather than refuse (CCAG-Travaux 12.2.2; works-billing.md §0.8, G8, correction 1). The
 statement is computed again on the amounts that he admitted; what is less than requested is either accepted (a credit
-note) or contested (a disputed receivable, which stays invoiced and is maintained in the next statement). Hence, for
-HT, VAT and TTC alike: requested − credited − disputed = admitted.
+note) or contested (a disputed receivable, which stays invoiced and is maintained in the next statement, hence billed
+once). For HT, VAT and TTC alike: requested − credited − disputed = admitted; over the contract, invoiced − credited −
+still disputed = admitted.
+
+A dispute ends with a later answer: won when the MOE admits what is maintained, lost when his cut is accepted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -86,7 +89,7 @@ class Admitted:
 
     :ivar requested: as it was sent.
     :ivar kept: as it stands for us: less what we accepted to credit; the next statement follows it.
-    :ivar statement: as the MOE admits it.
+    :ivar statement: as the MOE admits it: his *état d'acompte*.
     :ivar cuts: post by post, with the reasons.
     """
 
@@ -97,12 +100,16 @@ class Admitted:
 
     @property
     def credited(self) -> Amounts:
-        """What a credit note cancels (*avoir*, not transmitted)."""
+        """What a credit note cancels (*avoir*, not transmitted).
+
+        Its VAT is a difference of invoices, so that what stands agrees with the MOE's sheet: it may be a cent off the
+        rate times its base, and the credit note must then be given this VAT.
+        """
         return _difference(self.requested, self.kept)
 
     @property
     def disputed(self) -> Amounts:
-        """What stays a disputed receivable."""
+        """What stands as a disputed receivable, earlier statements included."""
         return _difference(self.kept, self.statement)
 
     @property
@@ -112,8 +119,13 @@ class Admitted:
 
     @property
     def closing(self) -> Opening:
-        """What the next statement starts from."""
+        """What our next statement starts from."""
         return self.kept.closing
+
+    @property
+    def admitted_closing(self) -> Opening:
+        """What the MOE's next one starts from: to be given to :func:`admit` while something is in dispute."""
+        return self.statement.closing
 
     def explain(self) -> list[str]:
         """What the answer changes, in French; empty when nothing."""
@@ -134,16 +146,22 @@ class Admitted:
         return sentences
 
 
-def admit(statement: Statement, answer: Admission) -> Admitted:
+def admit(statement: Statement, answer: Admission, admitted_before: Opening | None = None) -> Admitted:
     """Draw the consequences of the answer to a statement.
 
+    :param admitted_before: ``admitted_closing`` of the previous answer; None where nothing is in dispute.
     :raises DecompteError: the answer names posts that the statement has not.
     """
     cuts = _cuts(statement, answer)
     month = replace(statement.month, deductions=(*statement.month.deductions, *answer.deductions))
     accepted = _summed(cut for cut in cuts if not cut.contested)
     every = _summed(cuts)
-    return Admitted(statement, _less(statement, accepted, month), _less(statement, every, month), tuple(cuts))
+    return Admitted(
+        requested=statement,
+        kept=_less(statement, accepted, month, statement.opening),
+        statement=_less(statement, every, month, admitted_before or statement.opening),
+        cuts=tuple(cuts),
+    )
 
 
 def restate(statement: Statement, opening: Opening) -> Statement:
@@ -226,18 +244,16 @@ def _summed(cuts: Iterable[Cut]) -> dict:
     return amounts
 
 
-def _less(statement, cuts, month):
-    """The statement with its cumulatives cut."""
+def _less(statement, cuts, month, opening):
+    """The statement with its cumulatives cut, from an opening."""
     posts, progress = [], []
     for line in statement.lines:
         cut = cuts.get(line.key, ZERO)
         # Admitted amounts are amounts, whatever the post is measured by.
-        posts.append(replace(line.post, mode="amount") if cut else line.post)
-        if cut:
-            progress.append(Progress(line.key, amount=line.cumulative - cut))
-        elif line.value is not None:
-            progress.append(_progress(line))
-    return compute_statement(posts, progress, **statement.opening.inputs(), terms=statement.terms, month=month)
+        amounted = cut or line.value is None
+        posts.append(replace(line.post, mode="amount") if amounted else line.post)
+        progress.append(Progress(line.key, amount=line.cumulative - cut) if amounted else _progress(line))
+    return compute_statement(posts, progress, **opening.inputs(), terms=statement.terms, month=month)
 
 
 def _progress(line):
@@ -245,9 +261,12 @@ def _progress(line):
 
 
 def _difference(one, other):
-    bases = {line.rate: line.base for line in one.vat}
-    taxes = {line.rate: line.tax for line in one.vat}
+    """What stands invoiced in one and not in the other; as both bill the same past, that is this month's, unless
+    something was in dispute before.
+    """
+    bases = {line.rate: line.cumulative_base for line in one.vat}
+    taxes = {line.rate: line.cumulative_tax for line in one.vat}
     for line in other.vat:
-        bases[line.rate] = bases.get(line.rate, ZERO) - line.base
-        taxes[line.rate] = taxes.get(line.rate, ZERO) - line.tax
+        bases[line.rate] = bases.get(line.rate, ZERO) - line.cumulative_base
+        taxes[line.rate] = taxes.get(line.rate, ZERO) - line.cumulative_tax
     return Amounts(bases, taxes)

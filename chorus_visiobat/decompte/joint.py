@@ -24,7 +24,7 @@ from .wording import percent
 class Member:
     """A member of a joint venture.
 
-    :ivar bank: account that he is paid on.
+    :ivar bank: his own account (IBAN).
     :ivar share: percent of the posts that belong to no member in particular; 0: he has none of them.
     :ivar lead: he is the *mandataire*; what rounding leaves of a shared post is his.
     :ivar terms: his own retention, advance, subcontractors.
@@ -39,6 +39,11 @@ class Member:
 
     def __post_init__(self):
         keep_decimals(self, {"share": "la part"}, subject=f"Membre « {self.label} »")
+
+    @property
+    def account(self) -> str:
+        """Account that the client must pay: that of the assignee where the claim was assigned."""
+        return self.terms.assignment.iban if self.terms.assignment else self.bank
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class JointStatement:
         return total_of(one.totals[name] for one in self.statements.values() if name in one.totals)
 
     def payments(self) -> list[tuple[Member, Decimal]]:
-        """Who is paid what this month, EUR: each member on his own account."""
+        """Who is paid what this month, EUR: each member on his own ``account``."""
         return [(one, self.statements[one.key].total_payable) for one in self.members]
 
 

@@ -275,16 +275,21 @@ def _line(post, progress, previous):
 
 def _works(workings, terms):
     subcontractors = {one.key for one in terms.subcontractors}
-    own = [line for line in workings.lines if line.post.party_key not in subcontractors]
-    contract = _by_rate(_contract(workings.lines, terms))
+    own, others = [], []
+    for line in workings.lines:
+        (others if line.post.party_key in subcontractors else own).append(line)
+    contract = terms.contract_amounts
+    if contract is None:
+        contract = _by_rate(_contract(workings.lines, terms))
+    theirs = _by_rate(_contract(others, terms))
     return Works(
         base=_by_rate(_cumulatives(workings.lines)),
         own_base=_by_rate(_cumulatives(own)),
         executed=_by_rate(_cumulatives(line for line in workings.lines if line.post.kind == "works")),
         own_executed=_by_rate(_cumulatives(line for line in own if line.post.kind == "works")),
         variation={rate: one.cumulative for rate, one in workings.variation.columns.items()},
-        contract=contract if terms.contract_amounts is None else terms.contract_amounts,
-        own_contract=_by_rate(_contract(own, terms)),
+        contract=contract,
+        own_contract={rate: amount - theirs.get(rate, ZERO) for rate, amount in contract.items()},
         included=totals.taxed(workings),
     )
 

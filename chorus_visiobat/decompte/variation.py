@@ -138,12 +138,13 @@ def compute_variation(
     :param pending: what the previous statement left to regularise.
     :raises DecompteError: a formula is unknown or cannot be read, or the month of execution is missing.
     """
-    formulas = {one.key: one for one in formulas}
+    formulas, pending = {one.key: one for one in formulas}, tuple(pending)
     bases, problems = _bases(lines, formulas)
     if bases and executed is None:
         problems.append(Problem(None, "month_missing", "Les prix varient : indiquez le mois d'exécution des travaux."))
+    used = {key for key, _rate in bases} | {one.formula_key for one in pending}
     for formula in formulas.values():
-        problems += formula.problems()
+        problems += formula.problems() if formula.key in used else []
     if problems:
         raise DecompteError(problems)
     found, waiting = [], []
@@ -182,8 +183,10 @@ def _bases(lines, formulas):
 def _regularise(pending, formulas, series):
     regularised, still = [], []
     for one in pending:
-        coefficient = one.formula_key in formulas and formulas[one.formula_key].coefficient(series, one.month)
-        if not coefficient or coefficient.provisional:
+        formula = formulas.get(one.formula_key)
+        known = formula and all(weight.index_key in series for weight in formula.weights)
+        coefficient = formula.coefficient(series, one.month) if known else None
+        if coefficient is None or coefficient.provisional:
             still.append(one)
         else:
             regularised.append(VariationLine(one.rate, one.base, coefficient, one.billed, one.coefficient))

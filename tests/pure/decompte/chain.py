@@ -6,7 +6,7 @@ from decompte import Month, Progress, Terms, admit, compute_statement
 class Chain:
     def __init__(self, *posts, **terms):
         self.posts, self.terms = posts, Terms(**terms)
-        self.opening = None
+        self.opening = self.admitted = None
         self.statements = []
 
     def bill(self, percents=(), *progress, **month):
@@ -18,8 +18,8 @@ class Chain:
         return statement
 
     def answer(self, admission):
-        admitted = admit(self.statements[-1], admission)
-        self.opening = admitted.closing
+        admitted = admit(self.statements[-1], admission, self.admitted)
+        self.opening, self.admitted = admitted.closing, admitted.admitted_closing
         return admitted
 
 

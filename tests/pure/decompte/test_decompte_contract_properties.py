@@ -201,25 +201,32 @@ def test_admitted_as_requested_changes_nothing(contract):
 def test_requested_less_credited_less_disputed_is_admitted(contract, data):
     posts, terms, months = contract
     chain = Chain(*posts, **terms)
-    invoiced = credited = disputed = 0
+    invoiced = credited = {}
     for progress, happened in months:
         statement = chain.bill(progress, **happened)
         answer = {post.key: data.draw(amounts) for post in posts if data.draw(st.booleans())}
         contested = [key for key in answer if data.draw(st.booleans())]
-        admitted = chain.answer(Admission(posts=answer, contested=contested))
-        for rate in {line.rate for line in statement.vat}:
-            bases = {line.rate: line.base for line in admitted.statement.vat}
-            taxes = {line.rate: line.tax for line in admitted.statement.vat}
-            (line,) = [line for line in statement.vat if line.rate == rate]
-            cuts = admitted.credited, admitted.disputed
-            assert line.base - sum(one.bases.get(rate, 0) for one in cuts) == bases.get(rate, 0)
-            assert line.tax - sum(one.taxes.get(rate, 0) for one in cuts) == taxes.get(rate, 0)
-        invoiced += statement.total_included
-        credited += admitted.credited.included
-        disputed = admitted.disputed.included
-    # Over the whole contract: what stands invoiced is what we keep; less what is disputed, what is admitted.
-    assert invoiced - credited == admitted.kept.cumulative_included
-    assert invoiced - credited - disputed == admitted.statement.cumulative_included
+        answer = chain.answer(Admission(posts=answer, contested=contested))
+        invoiced = _add(invoiced, {line.rate: (line.base, line.tax) for line in statement.vat})
+        credited = _add(credited, _pairs(answer.credited))
+        kept = {line.rate: (line.cumulative_base, line.cumulative_tax) for line in answer.kept.vat}
+        admitted = {line.rate: (line.cumulative_base, line.cumulative_tax) for line in answer.statement.vat}
+        assert _add(invoiced, credited, -1) == kept
+        assert _add(_add(invoiced, credited, -1), _pairs(answer.disputed), -1) == admitted
+        assert sum(base + tax for base, tax in admitted.values()) == answer.statement.cumulative_included
+
+
+def _pairs(amounts):
+    return {rate: (amounts.bases[rate], amounts.taxes[rate]) for rate in amounts.bases}
+
+
+def _add(one, other, sign=1):
+    """HT and VAT by rate, added or taken away."""
+    nil = (0, 0)
+    return {
+        rate: tuple(a + sign * b for a, b in zip(one.get(rate, nil), other.get(rate, nil), strict=True))
+        for rate in one.keys() | other.keys()
+    }
 
 
 @thorough

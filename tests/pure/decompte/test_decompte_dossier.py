@@ -309,6 +309,26 @@ def test_g8_contested_the_claim_is_maintained():
     third = chain.bill(G1_PROGRESS[2])
     assert third.total_excluded == 58500
     assert third.cumulative_excluded == 126500
+    # Still refused: the MOE's own month is 58 500 (122 500 − 64 000), and the 4 800 stay in dispute, once.
+    again = chain.answer(Admission(posts={"L1": 36000}, contested=["L1"]))
+    assert again.statement.total_excluded == 58500
+    assert (again.disputed.included, again.credited.included) == (4800, 0)
+    # Then admitted: his month bears the 4 000, and nothing is in dispute any more.
+    last = chain.bill(G1_PROGRESS[2])
+    won = chain.answer(Admission())
+    assert (last.total_included, won.statement.total_included, won.disputed.included) == (0, 4800, 0)
+
+
+def test_g8_a_dispute_that_is_lost_ends_in_a_credit_note():
+    chain = g1()
+    chain.bill(G1_PROGRESS[0])
+    chain.bill(G1_PROGRESS[1])
+    chain.answer(Admission(posts={"L1": 36000}, contested=["L1"]))
+    chain.bill(G1_PROGRESS[2])
+    lost = chain.answer(Admission(posts={"L1": 36000}))
+    assert (lost.credited.included, lost.disputed.included) == (4800, 0)
+    assert lost.closing == lost.admitted_closing
+    assert lost.kept.cumulative_excluded == 122500
 
 
 @pytest.mark.parametrize(("progress", "expected"), [(65, "0.00"), (72.5, "7200.00"), (80, "14400.00")])
