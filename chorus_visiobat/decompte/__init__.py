@@ -41,6 +41,7 @@ from .posts import Post, Progress
 from .regimes import advance_regime, least_advance, retention_cap
 from .retention import Retention
 from .statement import InvoiceLine, Opening, Statement, StatementLine, compute_statement
+from .storage import dump_opening, load_opening
 from .terms import Carried, Month, Terms
 from .totals import Total
 from .variation import Pending, Variation, VariationLine
@@ -99,7 +100,9 @@ __all__ = [
     "check_terms",
     "compute_joint_statement",
     "compute_statement",
+    "dump_opening",
     "least_advance",
+    "load_opening",
     "moves",
     "restate",
     "retention_cap",

@@ -1,5 +1,6 @@
 """What holds for every contract, whatever its clauses, its months and its answers."""
 
+import json
 from datetime import date
 from decimal import Decimal as D
 
@@ -22,6 +23,8 @@ from decompte import (
     admit,
     annex_d,
     annex_e,
+    dump_opening,
+    load_opening,
 )
 
 RATES = [D("20"), D("10"), D("5.5"), D("0")]
@@ -284,3 +287,10 @@ def test_progress_entered_again_bills_nothing(contract):
     statement = chain.bill((), *again, **_read({"I": [], "J": []}, 0, COUNT - 1))
     assert [line.amount for line in statement.lines] == [0] * len(posts)
     assert statement.total_included == 0
+
+
+@thorough
+@given(contracts())
+def test_what_a_month_leaves_survives_storage(contract):
+    for statement in play(contract).statements:
+        assert load_opening(json.loads(json.dumps(dump_opening(statement.closing)))) == statement.closing

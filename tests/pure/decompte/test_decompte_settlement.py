@@ -10,7 +10,6 @@ from decompte import (
     Advance,
     AdvanceState,
     Amendment,
-    Assignment,
     Carried,
     DecompteError,
     Deduction,
@@ -24,7 +23,6 @@ from decompte import (
     Terms,
     advance_amount,
     advance_regime,
-    annex_d,
     check_progress,
     check_statement,
     check_terms,
@@ -354,76 +352,3 @@ def test_bad_numbers_are_told_in_french(make):
     with pytest.raises(DecompteError) as caught:
         make()
     assert all(" : " in one.message for one in caught.value.problems)
-
-
-# --- the page ---
-
-
-def test_the_page_of_the_paymaster():
-    chain = Chain(
-        lot(),
-        Post("AV", "Avenant 1", 10000, vat_rate=10, amendment_key=1),
-        Post("P", "Prime", 0, vat_rate=20, mode="amount", kind="bonus"),
-        retention=Retention(rate=5),
-        advance=Advance(start=0, end=100),
-        subcontractors=[Subcontractor("st", "Étanche", 20000)],
-        assignment=Assignment("dailly", "Banque du Val", "FR76 0001"),
-    )
-    chain.bill(kind="advance", advance_granted=13100)  # 10 % of 131 000 TTC
-    chain.bill({"L": 10})
-    statement = chain.bill(
-        {"L": 30, "AV": 50},
-        Progress("P", amount=1000),
-        direct_payments=[DirectPayment("st", 8000)],
-        deductions=[Deduction("Retard", 500), Deduction("Compte interentreprises", 100, kind="other")],
-    )
-    # b 35 000; d 1 000; e 21 000 × 20 % + ... of the month: 21 000 × 20 % = 4 200, 5 000 × 10 % = 500.
-    # g base 31 000 × 1.2 + 5 500 = 42 700 × 5 % = 2 135, less 600. h at (36 000 + 5 500) / 131 000: × 13 100 = 4 150,
-    # less 1 200.
-    page = {line.letter: (line.cumulative, line.previous, line.month) for line in annex_d(statement) if line.letter}
-    assert page == {
-        "a": (13100, 13100, 0),
-        "b": (35000, 10000, 25000),
-        "c": (0, 0, 0),
-        "d": (1000, 0, 1000),
-        "e": (6700, 2000, 4700),
-        "f": (42700, 12000, 30700),
-        "g": (2135, 600, 1535),
-        "h": (4150, 1200, 2950),
-        "i": (6285, 1800, 4485),
-        "j": (36415, 10200, 26215),
-        "k": (8000, 0, 8000),
-        "l": (28415, 10200, 18215),
-        "m": (600, 0, 600),
-        "n": (27815, 10200, 17615),
-    }
-    assert "".join(page) == "abcdefghijklmn"
-    assert page["n"][2] == statement.total_payable
-    details = [line.label.replace("\xa0", " ") for line in annex_d(statement) if not line.letter]
-    assert details == [
-        "dont avenants et ordres de service", "dont à 20 %", "dont à 10 %", "dont Étanche", "dont pénalités",
-        "dont autres retenues",
-    ]  # fmt: skip
-    formulas = {line.letter: line.formula.replace("\u202f", " ").replace("\xa0", " ") for line in annex_d(statement)}
-    assert formulas["n"] == "18 215,00 € − 600,00 €"
-    assert formulas["f"] == "25 000,00 € + 0,00 € + 1 000,00 € + 4 700,00 €"
-
-
-def test_the_page_says_what_leads_from_line_n_to_the_payment():
-    chain = Chain(lot(), advance=Advance())
-    granted = annex_d(chain.bill(kind="advance", advance_granted=6000))
-    assert [(line.label, line.month) for line in granted[-2:]] == [
-        ("Avance demandée par cette situation (a)", 6000),
-        ("Net à payer", 6000),
-    ]
-    carried = annex_d(chain.bill({"L": 10}, deductions=[Deduction("Retard", 15000)]))
-    assert [(line.label, line.month) for line in carried[-2:]] == [("Solde négatif reporté", -3000), ("Net à payer", 0)]
-    assert carried[-3].letter == "n" or carried[-3].month == 15000
-    assert next(line for line in carried if line.letter == "n").month == -3000
-
-
-def test_who_is_paid_when_the_claim_is_assigned():
-    dailly = Assignment("dailly", "Banque du Val", "FR76 0001")
-    assert "cédée à Banque du Val" in dailly.mention and "FR76 0001" in dailly.mention
-    factor = Assignment("factor", "Affacturage SA", "FR76 0002", text="Payez {assignee} : {iban}")
-    assert factor.mention == "Payez Affacturage SA : FR76 0002"
