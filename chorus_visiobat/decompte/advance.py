@@ -6,7 +6,7 @@ what a month could not bear is spread again over what is still due.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -202,25 +202,24 @@ def advance_amount(rate: Decimal | float | str, amount: Decimal, months: Decimal
 
 
 def compute_repayment(
-    terms: Advance, state: AdvanceState, previous: Decimal, progress: Decimal, available: Decimal, *, final: bool
+    terms: Advance, state: AdvanceState, progress: Decimal, available: Decimal, *, final: bool
 ) -> Repayment:
     """What is repaid at the end of the month: never more than granted, nor than the month can bear.
 
-    :param state: with the advance granted up to now, this month included.
-    :param previous: repaid at the end of the previous statement, EUR.
+    :param state: as the previous statement left it, but with what is granted this month.
     :param progress: percent.
     :param available: what would be due without the repayment, EUR, not negative.
     """
     target = state.granted if final else _target(terms, state, progress)
-    repaid = previous + min(target - previous, available)
+    repaid = state.repaid + min(target - state.repaid, available)
     anchor = state.anchor_progress, state.anchor_repaid
     if terms.method == "staggered" and repaid < target:
         anchor = progress, repaid
     return Repayment(
         cumulative=repaid,
-        previous=previous,
+        previous=state.repaid,
         terms=terms,
-        state=AdvanceState(granted=state.granted, repaid=repaid, anchor_progress=anchor[0], anchor_repaid=anchor[1]),
+        state=replace(state, repaid=repaid, anchor_progress=anchor[0], anchor_repaid=anchor[1]),
         progress=progress,
         target=target,
         available=available,

@@ -5,10 +5,10 @@ take no more than what the other deductions leave.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from .advance import AdvanceState, Repayment, compute_repayment
+from .advance import Repayment, compute_repayment
 from .deductions import DirectPaid, ProrataShare, compute_direct_payments, compute_prorata
 from .errors import DecompteError, Problem
 from .money import HUNDRED, ZERO, Columns, included, round_money
@@ -135,13 +135,7 @@ def settle(works: Works, terms: Terms, month: Month, carried: Carried) -> Settle
         before = Settlement(**parts, advance_repaid=None, debt=nothing)
         repaid = compute_repayment(
             terms.advance,
-            AdvanceState(
-                granted=granted.cumulative,
-                repaid=state.repaid,
-                anchor_progress=state.anchor_progress,
-                anchor_repaid=state.anchor_repaid,
-            ),
-            state.repaid,
+            replace(state, granted=granted.cumulative),
             works.progress(own_share=terms.advance.own_share),
             max(before.net.month + carried.debt, ZERO),
             final=month.kind == "final",
@@ -154,10 +148,10 @@ def settle(works: Works, terms: Terms, month: Month, carried: Carried) -> Settle
 
 
 def _check_dropped(terms, carried):
-    """A clause may change; it may not vanish with the money that it holds."""
+    """A clause may change; it may not vanish with the money that it holds, or that its columns still tell."""
     held = {
         "la retenue de garantie": (terms.retention, carried.retention),
-        "l'avance": (terms.advance, carried.advance.granted - carried.advance.repaid),
+        "l'avance": (terms.advance, carried.advance.granted),
         "le compte prorata": (terms.prorata, carried.prorata),
     }
     problems = [

@@ -98,15 +98,20 @@ def taxed(workings: Workings) -> Columns:
 
 def _of_kind(kind):
     def compute(workings, settlement):
-        used = {line.post.kind for line in workings.lines} | ({"variation"} if workings.variation.columns else set())
         lines = [line for line in workings.lines if line.post.kind == kind]
-        return total_of(lines) if lines and used != {"works"} else None
+        alone = len(lines) == len(workings.lines) and not _varies(workings)
+        return total_of(lines) if lines and not (kind == "works" and alone) else None
 
     def explain(statement):
         yield from _lines(statement, kind)
         yield step(f"{KINDS[kind]} HT du mois", statement.totals[f"{kind}_excluded"])
 
     return Rung(f"{kind}_excluded", f"{KINDS[kind]} HT", compute, explain)
+
+
+def _varies(workings):
+    """Whether prices vary: told by the posts, so that the page has the same lines every month."""
+    return bool(workings.variation.columns) or any(line.post.formula_key is not None for line in workings.lines)
 
 
 def _lines(statement, kind):
@@ -241,7 +246,7 @@ LADDER = (
     Rung(
         "variation",
         "Variation des prix HT",
-        lambda workings, settlement: workings.variation.total if workings.variation.columns else None,
+        lambda workings, settlement: workings.variation.total if _varies(workings) else None,
         _explain_variation,
     ),
     Rung("total_excluded", "Total HT", lambda workings, settlement: excluded(workings), _explain_excluded),

@@ -229,6 +229,33 @@ def test_the_final_statement_takes_what_is_left_of_the_advance():
     assert final.settlement.advance_repaid.left == 5760
 
 
+def test_the_debt_of_earlier_months_comes_before_the_advance():
+    # 12 000 TTC less 15 000 of penalties: 3 000 owed. Then 5 000 × 1.2 = 6 000: 3 000 are left for the advance, of
+    # which 15 % of 30 000 = 4 500 should be repaid by now.
+    chain = Chain(lot(), advance=Advance(start=0, end=100))
+    chain.bill(kind="advance", advance_granted=30000)
+    first = chain.bill({"L": 10}, deductions=[Deduction("Retard", 15000)])
+    assert (months(first, "advance_repaid")[0], first.debt) == (0, -3000)
+    second = chain.bill({"L": 15})
+    assert (months(second, "advance_repaid")[0], second.total_payable, second.debt) == (3000, 0, 0)
+    assert codes(check_statement(second)) == [("advance_postponed", False)]
+
+
+def test_progress_of_the_own_share_of_a_price_schedule():
+    # 100 000 HT told, of which 40 000 of a subcontractor: 45 000 of the holder's 60 000 are 75 %.
+    chain = Chain(
+        lot(0, mode="quantity", quantity=0, unit_price=50),
+        Post("ST", "Étanchéité", 40000, vat_rate=20, party_key="st"),
+        subcontractors=[Subcontractor("st", "Étanche", 40000)],
+        contract_amounts={20: 100000},
+        advance=Advance(own_share=True),
+    )
+    chain.bill(kind="advance", advance_granted=3600)
+    statement = chain.bill((), Progress("L", quantity=900))
+    assert statement.settlement.advance_repaid.progress == 75
+    assert months(statement, "advance_repaid") == (2400,)
+
+
 def test_works_subcontracted_later_give_their_part_of_the_advance_back_at_once():
     # A quarter of 14 400 goes back now, the rest follows the line: at 72.5 %, 3 600 + 10 800 / 2.
     chain = Chain(lot(320000), advance=Advance(refunded=3600))

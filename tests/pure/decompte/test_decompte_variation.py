@@ -157,6 +157,28 @@ def test_two_provisional_months_are_regularised_each_at_its_own():
     assert fourth.totals["variation"].cumulative == 310 + 780
 
 
+def test_an_adjustment_may_be_provisional_too():
+    formula = Formula(
+        "A", "Actualisation", [IndexWeight("BT01", 1)], JAN, method="adjustment", start_date=date(2026, 6, 1)
+    )
+    chain = one_post(formula)
+    # The index of March is not published in June: February's 121.2 / 120, then March's 122.4 / 120.
+    first = chain.bill({"L": 10}, executed=date(2026, 6, 30), series=[bt01(120, "121.2")])
+    assert (first.variation.total.month, first.variation.is_provisional) == (100, True)
+    second = chain.bill({"L": 20}, executed=date(2026, 7, 31), series=[bt01(120, "121.2", "122.4", 130)])
+    assert [line.amount for line in second.variation.lines] == [200, 100]
+    not_started = Formula("A", "Actualisation", [IndexWeight("BT01", 1)], JAN, method="adjustment")
+    assert one_post(not_started).bill({"L": 10}, executed=FEB).variation.total.month == 0
+
+
+def test_what_is_provisional_waits_for_as_long_as_indexes_are_missing():
+    chain = one_post(revision())
+    chain.bill({"L": 10}, executed=MAR, series=[bt01("126.9", "130.1")])
+    later = chain.bill()
+    assert later.total_included == 0
+    assert [one.month for one in later.closing.carried.pending] == [MAR]
+
+
 def test_the_state_of_variations_shows_the_regularisation():
     chain = one_post(revision())
     chain.bill({"L": 10}, executed=MAR, series=[bt01("126.9", "130.1")])
