@@ -100,7 +100,8 @@ class Admitted:
 
     @property
     def credited(self) -> Amounts:
-        """What a credit note cancels (*avoir*, not transmitted).
+        """What a credit note cancels (*avoir*, not transmitted); negative where more was admitted than requested,
+        which is then to be invoiced.
 
         Its VAT is a difference of invoices, so that what stands agrees with the MOE's sheet: it may be a cent off the
         rate times its base, and the credit note must then be given this VAT.
@@ -135,10 +136,15 @@ class Admitted:
             word = "non admis" if cut.amount > 0 else "admis en plus"
             reason = f" : {cut.reason}" if cut.reason else ""
             sentences.append(f"{cut.label} : {euros(abs(cut.amount))} HT {word} ({fate}){reason}")
-        for name, amounts in (("À créditer par un avoir", self.credited), ("En litige", self.disputed)):
+        for amounts, name, opposite in (
+            (self.credited, "À créditer par un avoir", "À facturer en complément"),
+            (self.disputed, "En litige", "Admis et pas encore facturé"),
+        ):
             if amounts.included:
+                sign = 1 if amounts.included > 0 else -1
                 sentences.append(
-                    f"{name} : {euros(amounts.excluded)} HT + {euros(amounts.tax)} de TVA = {euros(amounts.included)}"
+                    f"{name if sign > 0 else opposite} : {euros(sign * amounts.excluded)} HT + "
+                    f"{euros(sign * amounts.tax)} de TVA = {euros(sign * amounts.included)}"
                 )
         before, after = self.requested.total_payable, self.statement.total_payable
         if before != after:
