@@ -24,6 +24,8 @@ YEAR = 12
 class Advance:
     """How the advance is repaid.
 
+    Progress is that of the works alone, TTC at base prices, over the contract with its notified amendments.
+
     :ivar start: progress at which repayment starts, percent.
     :ivar end: progress at which all is repaid, percent.
     :ivar method: ``linear`` or ``staggered``.
@@ -147,17 +149,27 @@ class AdvanceState:
 class Repayment(Columns):
     """The repayment of a statement, EUR; negative where progress falls back.
 
-    :ivar progress: percent of the works that it follows.
+    :ivar executed: works that it follows, TTC; ``contract``: what they are a part of.
+    :ivar start: progress that the repayment starts from: that of the terms, or where a staggering started again.
+    :ivar already: repaid there.
     :ivar target: what should be repaid at this progress.
     :ivar available: what the month can bear.
     """
 
     terms: Advance
     state: AdvanceState
-    progress: Decimal
+    executed: Decimal
+    contract: Decimal
+    start: Decimal
+    already: Decimal
     target: Decimal
     available: Decimal
     final: bool
+
+    @property
+    def progress(self) -> Decimal:
+        """Percent."""
+        return _percent(self.executed, self.contract)
 
     @property
     def left(self) -> Decimal:
@@ -171,16 +183,19 @@ class Repayment(Columns):
 
     def explain(self) -> Iterator[str]:
         whole = "de la part propre" if self.terms.own_share else "du marché"
-        reached = percent(round_money(self.progress))
-        start, end = percent(self.terms.start), percent(self.terms.end)
-        yield f"Avance accordée : {euros(self.state.granted)}, avancement {whole} : {reached}"
+        reached, start, end = (percent(round_money(one)) for one in (self.progress, self.start, self.terms.end))
+        yield f"Avancement {whole} : {euros(self.executed)} / {euros(self.contract)} TTC = {reached}"
+        granted, target = euros(self.state.granted), euros(self.target)
         if self.final:
-            yield f"Décompte final : toute l'avance est due, {euros(self.target)}"
-        elif self.progress <= self.terms.start:
-            yield f"Remboursement de {start} à {end} d'avancement : pas encore commencé"
+            yield f"Décompte final : toute l'avance est due, {target}"
+        elif self.progress >= self.terms.end:
+            yield f"Avance de {granted}, à rembourser en entier à {end} d'avancement"
+        elif self.progress <= self.start:
+            yield f"Avance de {granted}, à rembourser de {start} à {end} d'avancement : {target} à ce jour"
         else:
-            share = "en entier" if self.progress >= self.terms.end else "en proportion"
-            yield f"Remboursement de {start} à {end} d'avancement, {share} : {euros(self.target)} cumulés"
+            base = granted if not self.already else f"({granted} − {euros(self.already)})"
+            added = f"{euros(self.already)} + " if self.already else ""
+            yield f"Avance à rembourser : {added}{base} × ({reached} − {start}) / ({end} − {start}) = {target}"
         if self.postponed:
             yield (f"Le mois ne peut supporter que {euros(self.available)} : {euros(self.postponed)} sont reportés")
         yield step("Remboursement de l'avance du mois", self)
@@ -202,15 +217,21 @@ def advance_amount(rate: Decimal | float | str, amount: Decimal, months: Decimal
 
 
 def compute_repayment(
-    terms: Advance, state: AdvanceState, progress: Decimal, available: Decimal, *, final: bool
+    terms: Advance, state: AdvanceState, executed: Decimal, contract: Decimal, available: Decimal, *, final: bool
 ) -> Repayment:
     """What is repaid at the end of the month: never more than granted, nor than the month can bear.
 
     :param state: as the previous statement left it, but with what is granted this month.
-    :param progress: percent.
+    :param executed: cumulative works, EUR TTC; ``contract``: what they are a part of. Progress is their ratio.
     :param available: what would be due without the repayment, EUR, not negative.
     """
-    target = state.granted if final else _target(terms, state, progress)
+    progress = _percent(executed, contract)
+    start, already = _origin(terms, state)
+    if final or progress >= terms.end:
+        target = state.granted
+    else:
+        part = max(progress - start, ZERO) / (terms.end - start) if start < terms.end else ONE
+        target = already + round_money((state.granted - already) * part)
     repaid = state.repaid + min(target - state.repaid, available)
     anchor = state.anchor_progress, state.anchor_repaid
     if terms.method == "staggered" and repaid < target:
@@ -220,20 +241,24 @@ def compute_repayment(
         previous=state.repaid,
         terms=terms,
         state=replace(state, repaid=repaid, anchor_progress=anchor[0], anchor_repaid=anchor[1]),
-        progress=progress,
+        executed=executed,
+        contract=contract,
+        start=start,
+        already=already,
         target=target,
         available=available,
         final=final,
     )
 
 
-def _target(terms, state, progress):
-    """Cumulative repayment at a progress."""
+def _origin(terms, state):
+    """Where the line of the repayment starts: progress in percent, and what is repaid there."""
     refunded = min(terms.refunded, state.granted)
-    start, already = terms.start, refunded
     if terms.method == "staggered" and state.anchor_progress is not None:
-        start, already = max(start, state.anchor_progress), max(refunded, state.anchor_repaid)
-    if progress >= terms.end:
-        return state.granted
-    part = max(progress - start, ZERO) / (terms.end - start) if start < terms.end else ONE
-    return already + round_money((state.granted - already) * min(part, ONE))
+        return max(terms.start, state.anchor_progress), max(refunded, state.anchor_repaid)
+    return terms.start, refunded
+
+
+def _percent(executed, contract):
+    """Progress; nil where nothing is contracted, or done."""
+    return max(executed * HUNDRED / contract, ZERO) if contract > 0 else ZERO

@@ -14,7 +14,7 @@ from .entry import keep_decimals
 from .errors import DecompteError, Problem
 from .indexes import IndexReading, IndexSeries
 from .money import ONE, ZERO
-from .months import later, month_name, month_of, shift
+from .months import later, month_name, month_of, of_month, shift
 from .wording import number
 
 _NOISE = Decimal("1e-9")
@@ -81,7 +81,7 @@ class Coefficient:
 
     def explain(self) -> Iterator[str]:
         """Its calculation, in French."""
-        name = f"Coefficient « {self.formula.label} » de {month_name(self.month)}"
+        name = f"Coefficient « {self.formula.label} » {of_month(self.month)}"
         if not self.readings:
             yield f"{name} : 1, aucune variation n'est due"
             return
@@ -98,7 +98,7 @@ class Coefficient:
         if self.provisional:
             used = self.readings[0].month
             yield (
-                f"{name} : provisoire, l'index de {month_name(self.wanted_month)} n'est pas paru ; "
+                f"{name} : provisoire, l'index {of_month(self.wanted_month)} n'est pas paru ; "
                 f"dernières valeurs connues : {month_name(used)}"
             )
 

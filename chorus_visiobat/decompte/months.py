@@ -29,3 +29,9 @@ def later(day: date, count: int) -> date:
 def month_name(month: date) -> str:
     """In French: ``novembre 2026``."""
     return f"{_NAMES[month.month - 1]} {month.year}"
+
+
+def of_month(month: date) -> str:
+    """After *de*, elided: ``d'avril 2026``, ``de mars 2026``."""
+    name = month_name(month)
+    return f"d'{name}" if name[0] in "ao" else f"de {name}"

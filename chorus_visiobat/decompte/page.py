@@ -40,7 +40,7 @@ class PageLine(Columns):
     """A line of the page, EUR.
 
     :ivar letter: of annex D; empty for a detail of the line above, or for what follows line n.
-    :ivar formula: how the month follows from other lines, in figures; empty where it does not.
+    :ivar formula: how the month follows from other lines, in figures, nil ones left out; empty where it does not.
     """
 
     letter: str
@@ -97,7 +97,8 @@ def _formula(letter, lines):
     if not parts:
         return ""
     first, *others = [lines[part].month for part in parts]
-    return sum_of([first, *(others if letter in "fi" else [-one for one in others])])
+    signed = others if letter in "fi" else [-one for one in others]
+    return sum_of([first, *(one for one in signed if one)])
 
 
 def _details(statement, letter) -> Iterator[tuple[str, Columns]]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from .advance import Repayment, compute_repayment
 from .deductions import DirectPaid, ProrataShare, compute_direct_payments, compute_prorata
 from .errors import DecompteError, Problem
-from .money import HUNDRED, ZERO, Columns, included, round_money
+from .money import ZERO, Columns, included, round_money
 from .retention import RetentionHeld, compute_retention
 from .terms import Carried, Month, Terms
 from .wording import euros, step
@@ -38,11 +38,11 @@ class Works:
     own_contract: Mapping[Decimal, Decimal]
     included: Columns
 
-    def progress(self, *, own_share: bool) -> Decimal:
-        """Executed TTC in percent of the contract TTC (0 for a nil contract)."""
-        done, whole = (self.own_executed, self.own_contract) if own_share else (self.executed, self.contract)
-        whole = included(whole)
-        return max(included(done) * HUNDRED / whole, ZERO) if whole > 0 else ZERO
+    def advancement(self, *, own_share: bool) -> tuple[Decimal, Decimal]:
+        """Executed and contracted TTC, EUR: what progress is the ratio of."""
+        if own_share:
+            return included(self.own_executed), included(self.own_contract)
+        return included(self.executed), included(self.contract)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +136,7 @@ def settle(works: Works, terms: Terms, month: Month, carried: Carried) -> Settle
         repaid = compute_repayment(
             terms.advance,
             replace(state, granted=granted.cumulative),
-            works.progress(own_share=terms.advance.own_share),
+            *works.advancement(own_share=terms.advance.own_share),
             max(before.net.month + carried.debt, ZERO),
             final=month.kind == "final",
         )

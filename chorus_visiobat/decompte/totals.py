@@ -146,7 +146,8 @@ def _explain_excluded(statement):
     parts = [name for name in statement.totals if name in PARTS]
     if parts:
         written = sum_of([statement.totals[name].month for name in parts])
-        yield f"{' + '.join(statement.totals[name].label for name in parts)} : {written}"
+        names = " + ".join(statement.totals[name].label for name in parts)
+        yield f"{names} : {written} = {euros(statement.total_excluded)}"
     else:
         yield from _lines(statement, "works")
     total = statement.totals["total_excluded"]

@@ -17,7 +17,7 @@ from .errors import DecompteError, Problem
 from .formulas import Coefficient, Formula
 from .indexes import IndexSeries
 from .money import ONE, ZERO, Columns, round_money
-from .months import month_name, month_of
+from .months import month_of, of_month
 from .wording import euros, number, percent
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class VariationLine:
             yield f"{self.coefficient.formula.label}, TVA {percent(self.rate)} : {formula}"
             return
         yield (
-            f"Régularisation de {month_name(self.coefficient.month)}, TVA {percent(self.rate)} : {formula}, "
+            f"Régularisation {of_month(self.coefficient.month)}, TVA {percent(self.rate)} : {formula}, "
             f"moins {euros(self.already_billed)} facturés au coefficient provisoire {number(self.former)} : "
             f"{euros(self.amount)}"
         )
@@ -116,10 +116,10 @@ class Variation:
         return any(one.provisional for one in self.coefficients)
 
     def explain(self) -> Iterator[str]:
-        for coefficient in self.coefficients:
-            yield from coefficient.explain()
+        told = []
         for line in self.lines:
-            if line.is_regularisation:
+            if line.coefficient not in told:
+                told.append(line.coefficient)
                 yield from line.coefficient.explain()
             yield from line.explain()
 

@@ -193,6 +193,15 @@ def test_g3_advance_direct_payments_and_reverse_charge():
     found = bill_g3(own_share=True)
     for statement, row in zip(found, expected, strict=True):
         assert (*months(statement, *names), statement.total_payable) == decimals(*row)
+    assert [one.replace("\u202f", " ").replace("\xa0", " ") for one in found[3].explain("advance_repaid")] == [
+        "Avancement de la part propre : 276 480,00 € / 384 000,00 € TTC = 72 %",
+        "Avance à rembourser : 14 400,00 € × (72 % − 65 %) / (80 % − 65 %) = 6 720,00 €",
+        "Remboursement de l'avance du mois : 6 720,00 €",
+    ]
+    assert found[3].explain("total_payable")[0].replace("\u202f", " ").replace("\xa0", " ") == (
+        "Net à payer : 86 400,00 € − 4 320,00 € − 6 720,00 € − 40 000,00 € = 35 360,00 € "
+        "(total TTC, retenue de garantie, remboursement de l'avance, paiements directs)"
+    )
     last = found[-1].totals
     # Σ net 361 600 + advance 14 400 already paid; with ST 80 000 and RG 24 000 that is the contract TTC.
     assert last["total_payable"].cumulative == 361600 + 14400
