@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from .entry import keep_decimals
+from .entry import check_choice, keep_decimals
 from .errors import DecompteError, Problem
 from .money import HUNDRED, ONE, ZERO, Columns, as_decimal, round_money
 from .regimes import advance_regime
@@ -54,8 +54,7 @@ class Advance:
             "share": "le taux",
         }
         keep_decimals(self, names, subject="Avance")
-        if self.method not in ("linear", "staggered"):
-            raise ValueError(f"{self.method!r} is no way of repaying")
+        check_choice(self, "method")
 
     @classmethod
     def by_default(cls, consultation: date, share: Decimal | float | str, *, own_share: bool = False) -> "Advance":

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from .entry import check_choice
+
 
 @dataclass(frozen=True)
 class Amendment:
@@ -19,6 +21,9 @@ class Amendment:
     notified: bool
     kind: Literal["amendment", "service_order", "decision"] = "amendment"
     provisional_prices: bool = False
+
+    def __post_init__(self):
+        check_choice(self, "kind")
 
     @property
     def billable(self) -> bool:

@@ -7,6 +7,8 @@ contract may replace by the one that the bank or the factor gives.
 from dataclasses import dataclass
 from typing import Literal
 
+from .entry import check_choice
+
 # The blanks are those of ``Assignment``.
 MENTIONS = {
     "factor": (
@@ -34,6 +36,9 @@ class Assignment:
     assignee: str
     iban: str
     text: str = ""
+
+    def __post_init__(self):
+        check_choice(self, "kind")
 
     @property
     def mention(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from .entry import keep_decimals
+from .entry import check_choice, keep_decimals
 from .errors import DecompteError, Problem
 from .money import HUNDRED, ZERO, Columns, round_money
 from .wording import euros, percent, step
@@ -29,8 +29,7 @@ class Deduction:
     reason: str = field(default="", kw_only=True)
 
     def __post_init__(self):
-        if self.kind not in ("penalty", "other"):
-            raise ValueError(f"{self.kind!r} is no kind of deduction")
+        check_choice(self, "kind")
         keep_decimals(self, {"amount": "le montant"}, subject=f"Retenue « {self.label} »")
         object.__setattr__(self, "amount", round_money(self.amount))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import get_args
 
 from .errors import DecompteError, Problem
 from .money import as_decimal
@@ -33,6 +34,16 @@ def keep_decimals(record, names: Mapping[str, str], *, subject: str) -> None:
             )
     if problems:
         raise DecompteError(problems)
+
+
+def check_choice(record, name: str) -> None:
+    """Refuse a value that its ``Literal`` type does not list: a slip of the program, not of the user.
+
+    :raises ValueError: it is not one of them.
+    """
+    value = getattr(record, name)
+    if value not in get_args(record.__dataclass_fields__[name].type):
+        raise ValueError(f"{value!r} is no {name}")
 
 
 def decimal_map(record, name: str, french: str, *, subject: str, rates: bool = False) -> None:

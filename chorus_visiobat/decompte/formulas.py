@@ -10,7 +10,7 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import Literal
 
-from .entry import keep_decimals
+from .entry import check_choice, keep_decimals
 from .errors import DecompteError, Problem
 from .indexes import IndexReading, IndexSeries
 from .money import ONE, ZERO
@@ -128,6 +128,7 @@ class Formula:
     start_date: date | None = field(default=None, kw_only=True)
 
     def __post_init__(self):
+        check_choice(self, "method")
         keep_decimals(self, {"fixed_part": "la partie fixe"}, subject=f"Formule « {self.label} »")
         object.__setattr__(self, "base_month", month_of(self.base_month))
         object.__setattr__(self, "weights", tuple(self.weights))

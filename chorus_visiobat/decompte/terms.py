@@ -15,7 +15,7 @@ from .advance import Advance, AdvanceState
 from .amendments import Amendment
 from .assignment import Assignment
 from .deductions import Deduction, DirectPayment, Paid, Prorata, Subcontractor
-from .entry import decimal_map, keep_decimals
+from .entry import check_choice, decimal_map, keep_decimals
 from .errors import DecompteError, Problem
 from .formulas import Formula
 from .indexes import IndexSeries
@@ -89,6 +89,7 @@ class Month:
     quitus: bool = False
 
     def __post_init__(self):
+        check_choice(self, "kind")
         names = {"advance_granted": "l'avance demandée", "retention_released": "la retenue libérée"}
         keep_decimals(self, names, subject="Situation")
         for name in ("series", "deductions", "direct_payments"):

@@ -98,6 +98,21 @@ def test_an_amendment_is_billed_once_notified():
     assert statement.settlement.retention.ceiling == 6000
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Month(kind="finale"),
+        lambda: Amendment(1, "OS 3", True, kind="order"),
+        lambda: Advance(method="flat"),
+        lambda: Deduction("Retard", 1, kind="fine"),
+        lambda: lot(kind="labour"),
+    ],
+)
+def test_an_unknown_kind_is_a_programming_error(make):
+    with pytest.raises(ValueError, match="is no (kind|method)"):
+        make()
+
+
 # --- retention ---
 
 
@@ -165,9 +180,7 @@ def test_legal_cap_of_the_retention(day, small_firm, buyer, cap):
 # --- advance ---
 
 
-@pytest.mark.parametrize(
-    ("months_", "amount"), [(6, "24000.00"), (12, "24000.00"), (16, "18000.00"), (18, "16000.00")]
-)
+@pytest.mark.parametrize(("months_", "amount"), [(6, "24000.00"), (12, "24000.00"), (16, "18000.00"), (18, "16000.00")])
 def test_amount_of_the_advance(months_, amount):
     # 5 % of 480 000 TTC; beyond twelve months, of twelve months of it: 480 000 × 12 / 16 × 5 % = 18 000.
     assert advance_amount(5, D(480000), months_)[0] == D(amount)
