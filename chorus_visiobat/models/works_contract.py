@@ -292,6 +292,9 @@ class WorksContract(models.Model):
                 )
             )
 
+        self._check_all_billed()
+
+    def _check_all_billed(self):
         unbilled = self._unbilled_situations()
         if unbilled:
             raise UserError("\n".join(situation._unbilled_message() for situation in unbilled))
@@ -313,7 +316,11 @@ class WorksContract(models.Model):
         self.write({"state": "running"})
 
     def action_close(self):
-        """Close the contract: no further statement may be opened."""
+        """Close the contract: no further statement may be opened.
+
+        :raises UserError: a draft is open, or a month is billed nowhere.
+        """
+        self._check_all_billed()
         drafts = self.situation_ids.filtered(lambda situation: situation.state == "draft")
         if drafts:
             raise UserError(

@@ -108,6 +108,13 @@ class WorksSituation(models.Model):
         return problems
 
     def _framework_problems(self):
+        if not self.framework_id and self.kind == "final":
+            return [
+                self.env._(
+                    "Billing framework: a final statement goes to the project manager (A7). Name one on the contract "
+                    "and tick “With a project manager”, or choose another framework."
+                )
+            ]
         if not self.framework_id:
             return [self.env._("Billing framework: choose the kind of paper, A4 for a monthly statement.")]
         if not self.framework_id.bears_invoice:

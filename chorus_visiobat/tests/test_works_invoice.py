@@ -183,6 +183,15 @@ class TestWorksInvoice(WorksCase):
         self.assertEqual(situation.move_id.state, "posted")
         self.assertFalse(situation.chorus_document_ids)
 
+    def test_final_statement_without_project_manager_asks_for_one(self):
+        situation = self._open(self._contract(with_moe=False))
+        self._enter(situation, 30, 10, 0)
+        situation.kind = "final"
+        self.assertFalse(situation.framework_id)
+        self.assertIn("goes to the project manager (A7)", situation.advice)
+        with self.assertRaisesRegex(UserError, r"goes to the project manager \(A7\)"):
+            situation.action_invoice()
+
     def test_paper_that_is_no_invoice_is_not_invoiced(self):
         situation = self._open(self._contract())
         self._enter(situation, 30, 10, 0)

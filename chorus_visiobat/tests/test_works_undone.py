@@ -94,6 +94,8 @@ class TestWorksUndone(WorksCase):
                 self.assertIn(first.name, contract.unbilled_advice)
                 with self.assertRaisesRegex(UserError, f"{first.name} was cancelled or credited.*Back to draft"):
                     contract.action_new_situation()
+                with self.assertRaisesRegex(UserError, f"{first.name} was cancelled or credited"):
+                    contract.action_close()
                 first.action_invoice()
                 self.assertEqual((first.move_id.state, self._totals(first.move_id)), ("posted", (17500, 3500, 21000)))
                 self.assertEqual((contract.amount_billed, contract.unbilled_advice), (17500, False))
