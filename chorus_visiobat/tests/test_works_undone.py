@@ -54,6 +54,14 @@ class TestWorksUndone(WorksCase):
         self.assertNotEqual(situation.move_id.name, number)
         self.assertEqual(situation.move_ids - move, situation.move_id)
 
+    def test_credit_and_copy_at_once_is_refused(self):
+        situation = self._bill(self._contract(), 30, 10, 0)
+        move = situation.move_id
+        wizard = self.env["account.move.reversal"].with_context(active_model="account.move", active_ids=move.ids)
+        with self.assertRaisesRegex(UserError, situation.name):
+            wizard.create({"journal_id": move.journal_id.id}).modify_moves()
+
+
     def test_cancelled_statement_counts_no_more(self):
         contract = self._contract()
         first = self._bill(contract, 30, 10, 0)

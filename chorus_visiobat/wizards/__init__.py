@@ -1,1 +1,8 @@
-from . import chorus_attach, chorus_proof_export, chorus_send, chorus_subscription, chorus_subscription_review
+from . import (
+    account_move_reversal,
+    chorus_attach,
+    chorus_proof_export,
+    chorus_send,
+    chorus_subscription,
+    chorus_subscription_review,
+)
