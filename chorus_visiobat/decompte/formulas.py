@@ -168,7 +168,7 @@ class Formula:
                 IndexReading(one.index_key, used, base) for one, base in zip(self.weights, bases, strict=True)
             )
         else:
-            readings = tuple(series[one.index_key].read(used, self.base_month) for one in self.weights)
+            readings = tuple(series[one.index_key].reading(used, self.base_month) for one in self.weights)
         raw = self.fixed_part
         for one, reading, base in zip(self.weights, readings, bases, strict=True):
             raw += one.weight * reading.value / base
@@ -194,7 +194,7 @@ class Formula:
         for one in self.weights:
             base = one.base
             if base is None and one.index_key in series:
-                reading = series[one.index_key].read(self.base_month, self.base_month)
+                reading = series[one.index_key].reading(self.base_month, self.base_month)
                 base = reading and reading.published
             if not base or base < 0:
                 problems.append(

@@ -73,7 +73,7 @@ class IndexSeries:
         object.__setattr__(self, "values", MappingProxyType(by_month))
         object.__setattr__(self, "links", tuple(self.links))
 
-    def read(self, month: date, base_month: date) -> IndexReading | None:
+    def reading(self, month: date, base_month: date) -> IndexReading | None:
         """The value of a month, brought to the base in force in another; None when it is not published."""
         published = self.values.get(month)
         if published is None:

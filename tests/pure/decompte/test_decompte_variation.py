@@ -111,7 +111,7 @@ def test_a_rebased_series_goes_on_in_the_base_of_the_contract():
     assert statement.totals["variation"].month == 260
     assert "(103 × 1,269) / 126,9" in statement.explain("variation")[0]
     # A contract of the new base has no link to apply.
-    assert series.read(MAR, MAR).value == 103
+    assert series.reading(MAR, MAR).value == 103
 
 
 def test_indexes_read_some_months_before():
