@@ -48,7 +48,7 @@ def main() -> int:
     say.line(f"\n{render(rows)}\n")
     if serves:
         say.line(
-            f"Odoo       {server.odoo_url()}   login {LOGIN}, password {PASSWORD}\n"
+            f"Odoo       {server.odoo_url()}   logins (password the same): comptable, chantier, {LOGIN}\n"
             f"Simulator  {server.simulator_url()}   its console, no login\n"
             f"Logs       {paths.LOGS}\n"
             "Both keep running. Stop them: make stop. Remove everything: make clean."

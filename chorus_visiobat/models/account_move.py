@@ -160,7 +160,7 @@ class AccountMove(models.Model):
         posted = super()._post(soft=soft)
         posted._check_works_totals()
         # A credit note cures the refusal of the invoice it reverses.
-        posted.reversed_entry_id.sudo().chorus_document_ids._sync_activities()
+        posted.reversed_entry_id.sudo().chorus_document_ids._sync_stage()
         return posted
 
     def _check_works_totals(self):

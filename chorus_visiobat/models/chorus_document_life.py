@@ -28,12 +28,19 @@ class ChorusDocument(models.Model):
 
         Idempotent: it may run at any time, after a crash too.
         """
-        for document in self.sudo():
+        documents = self.sudo() | self._replaced()
+        for document in documents:
             values = document._stage_values()
             changed = {name: value for name, value in values.items() if document[name] != value}
             if changed:
                 document.write(changed)
-        self._sync_activities()
+        documents._sync_activities()
+
+    def _replaced(self):
+        """The refused papers of the same statements: one that leaves, or is given up, may put an end to them."""
+        ours = self.sudo().filtered(lambda document: document.origin == "ours")
+        refused = [("situation_id", "in", ours.situation_id.ids), ("stage", "in", ("refused", "rejected"))]
+        return ours.search(refused) if ours.situation_id else ours.browse()
 
     def _stage_values(self):
         self.ensure_one()
@@ -77,6 +84,9 @@ class ChorusDocument(models.Model):
         # The cure is the status's own: a refusal by an actor, a rejection and a suspension are cured in three ways,
         # whatever words their reasons share.
         values = {"stage": status.stage, "owner": status.owner, "next_step": status.next_step}
+        if self._is_superseded(status.stage):
+            done = self.env._("Nothing to do: its invoice was credited, or another paper took its place.")
+            return {**values, "owner": "nobody", "next_step": done}
         leaf = self._last_of_file()
         if status.stage == "associated" and leaf != self:
             # This paper has done its part: what the company waits for is told by the last one of the file.
@@ -203,10 +213,7 @@ class ChorusDocument(models.Model):
         self.sudo().message_post(body=body, subtype_xmlid="mail.mt_note")
 
     def _sync_activities(self):
-        ours = self.sudo().filtered(lambda document: document.origin == "ours")
-        # A paper that leaves may cure the refusal of the one it replaces.
-        replaced = [("situation_id", "in", ours.situation_id.ids), ("stage", "in", ("refused", "rejected"))]
-        for document in ours | (ours.search(replaced) if ours.situation_id else ours):
+        for document in self.sudo().filtered(lambda document: document.origin == "ours"):
             to_cure = document.stage in TO_CURE and not document._is_superseded()
             document._sync_activity("chorus_visiobat.activity_refusal", to_cure)
             undecided = document.stage in ("needs_attention", "other")
@@ -228,9 +235,9 @@ class ChorusDocument(models.Model):
     def _stage_label(self):
         return dict(self._fields["stage"]._description_selection(self.env))[self.stage]
 
-    def _is_superseded(self):
+    def _is_superseded(self, stage=None):
         """Whether a credit note or a later paper of ours that has left took the place of this refused one."""
-        if self.stage not in ("refused", "rejected"):
+        if (stage or self.stage) not in ("refused", "rejected"):
             return False
         given_up = not self.situation_id or self.situation_id.state == "cancelled"
         if given_up and self.move_id.payment_state == "reversed":

@@ -238,10 +238,16 @@ class ChorusDocument(models.Model):
         self._settle_by_person(None)
 
     def action_refresh(self):
-        """Have the poller read the news of these papers now."""
+        """Have the poller read the news of these papers now.
+
+        :return: action that says when they will be there
+        """
         self.check_access("read")
         self.sudo().filtered("technical_number").history_due = True
         self.env.ref("chorus_visiobat.cron_poll").sudo()._trigger()
+        message = self.env._("Asked of Chorus Pro: open this screen again in a minute.")
+        params = {"type": "info", "message": message}
+        return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
 
     def _settle_by_person(self, technical_number):
         """Take the decision of a person about a deposit that Chorus Pro neither confirms nor denies.

@@ -57,8 +57,9 @@ class ChorusDocument(models.Model):
     def _compute_paid_total(self):
         for document in self:
             move = document.sudo().move_id  # sudo: the site manager follows the payment without accounting rights
-            paid = move.amount_total - move.amount_residual if move.state == "posted" else 0
-            document.paid_total = paid
+            matched = (move.invoice_payments_widget or {}).get("content", [])
+            # A credit note reduces what is due, and pays nothing.
+            document.paid_total = sum(entry["amount"] for entry in matched if not entry["is_refund"])
 
     @api.depends("stage", "status_date", "status_reason", "next_step", "owner", "next_ids.stage", "event_ids")
     @api.depends_context("lang", "tz")
@@ -73,7 +74,7 @@ class ChorusDocument(models.Model):
         self.ensure_one()
         papers = self.sudo()._file_to_the_end()
         last = papers[-1:]
-        trouble = last.stage in TO_CURE
+        trouble = last.stage in TO_CURE and last.owner != "nobody"
         doubt = last.stage in ("needs_attention", "unknown", "other")
         tone = "trouble" if trouble else "doubt" if doubt else "done" if last.stage in ("paid", "closed") else "waiting"
         return {

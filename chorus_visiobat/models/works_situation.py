@@ -319,7 +319,7 @@ class WorksSituation(models.Model):
                 )
             situation.sudo().state = "cancelled"
             # Nothing is left to cure of a refused paper whose statement is given up.
-            situation.sudo().chorus_document_ids._sync_activities()
+            situation.sudo().chorus_document_ids._sync_stage()
 
     def _check_is_last(self):
         self.ensure_one()

@@ -217,6 +217,15 @@ class TestDocument(ChorusCase):
         move.reversal_move_ids.action_post()
         self.assertEqual(move.payment_state, "reversed")
         self.assertFalse(document.activity_ids)
+        self.assertEqual((document.stage, document.owner), ("rejected", "nobody"), "Told as it is, and nobody's move")
+        self.assertEqual(document.paid_total, 0.0, "A credit note pays nothing")
+
+    def test_only_what_was_received_counts_as_paid(self):
+        move = self.create_invoice()
+        document = move._chorus_ensure_document()
+        payment = self.env["account.payment.register"].with_context(active_model="account.move", active_ids=move.ids)
+        payment.create({"amount": 500.0})._create_payments()
+        self.assertEqual(document.paid_total, 500.0)
 
     def test_users_write_on_a_paper_its_responsible_and_attachments_only(self):
         document = self.create_document("2026T014-S01").with_user(self.biller)

@@ -239,6 +239,7 @@ class TestSend(SimulatorMixin, WorksCase):
         self.assertNotEqual(again.number, refused.number)
         self.assertEqual((again.stage, refused.stage), ("with_moe", "refused"))
         self.assertFalse(refused.activity_ids)
+        self.assertEqual(refused.owner, "nobody", "Another paper took its place")
 
     def test_refused_statement_that_is_given_up_alarms_nobody(self):
         situation, refused = self._refused_by_the_moe()
