@@ -57,6 +57,9 @@ class ChorusDocument(models.Model):
     def _compute_paid_total(self):
         for document in self:
             move = document.sudo().move_id  # sudo: the site manager follows the payment without accounting rights
+            if move.state != "posted" or move.amount_residual == move.amount_total:
+                document.paid_total = 0.0
+                continue
             matched = (move.invoice_payments_widget or {}).get("content", [])
             # A credit note reduces what is due, and pays nothing.
             document.paid_total = sum(entry["amount"] for entry in matched if not entry["is_refund"])

@@ -159,8 +159,10 @@ class ChorusAccount(models.Model):
             transmission._refuse(str(error))
             self._tell(transmission)
             return True
+        before = client.last_call
         answer = self._call(client, transmission.verb, request)
-        correlation = client.last_call and client.last_call.correlation_id
+        # Without a token no call is made: that of an earlier transmission must not pass for the proof of this one.
+        correlation = client.last_call.correlation_id if client.last_call is not before else None
         self._committed(partial(self._take, transmission, answer, correlation))
         self._tell(transmission)
         return not isinstance(answer, OBSTACLES)
@@ -193,8 +195,7 @@ class ChorusAccount(models.Model):
             return Unknown(f"{type(error).__name__}")
 
     def _take(self, transmission, answer, correlation=None):
-        if correlation:
-            transmission.correlation_id = correlation
+        transmission.correlation_id = correlation
         if isinstance(answer, OBSTACLES):
             transmission._back_to_queue(answer)
             self._hold(answer)

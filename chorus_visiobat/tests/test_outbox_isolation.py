@@ -159,3 +159,12 @@ class TestOneTroubleIsOne(ChorusCase):
         submission = document._current_deposit()
         self.assertTrue(submission.correlation_id)
         self.assertNotEqual(submission.correlation_id, submission.upload_ids.correlation_id)
+
+    def test_correlation_of_another_call_is_no_proof(self):
+        document = self.create_document("2026T014-S01")
+        document._queue()
+        self.control.fault("drop_before", SUBMIT)
+        self.deposit()
+        submission = document._current_deposit()
+        self.assertTrue(submission.upload_ids.correlation_id)
+        self.assertEqual((submission.state, submission.correlation_id), ("unknown", False))

@@ -26,14 +26,18 @@ class TestWorksNumber(WorksCase):
         situation.move_id.name = "2026T014-S01c"
         self.assertEqual(situation.chorus_invoice_number, "2026T014-S01c")
 
-    def test_typed_number_starts_no_series(self):
+    def _bill_around(self, number):
+        """The statements billed before and after one whose number is typed."""
         contract = self._contract()
         first = self._bill(contract, 10, 0, 0)
-        second = self._open(contract)
-        self._enter(second, 20, 0, 0)
-        second.chorus_invoice_number = "2025T12-S02"
-        second.action_invoice()
-        third = self._bill(contract, 30, 0, 0)
+        typed = self._open(contract)
+        self._enter(typed, 20, 0, 0)
+        typed.chorus_invoice_number = number
+        typed.action_invoice()
+        return first, self._bill(contract, 30, 0, 0)
+
+    def test_typed_number_starts_no_series(self):
+        first, third = self._bill_around("2025T12-S02")
         self.assertEqual(third.move_id.sequence_prefix, first.move_id.sequence_prefix)
         self.assertEqual(third.move_id.sequence_number, first.move_id.sequence_number + 1)
 
@@ -170,17 +174,11 @@ class TestWorksNumber(WorksCase):
 
     def test_prefix_keeps_its_series_whatever_is_typed(self):
         self.journal.chorus_number_prefix = "F{year}/"
-        contract = self._contract()
-        first = self._bill(contract, 10, 0, 0)
-        second = self._open(contract)
-        self._enter(second, 20, 0, 0)
-        second.chorus_invoice_number = "2026T014-S02"
-        second.action_invoice()
-        third = self._bill(contract, 30, 0, 0)
+        first, third = self._bill_around("2026T014-S02")
         year = third.move_id.date.year
         self.assertEqual(first.move_id.name, f"F{year}/00001")
         self.assertEqual(third.move_id.name, f"F{year}/00002")
-        fourth = self._open(contract)
+        fourth = self._open(first.contract_id)
         self._enter(fourth, 20, 0, 0)
         fourth.line_ids[0].note = "Measured again"
         fourth.action_invoice()

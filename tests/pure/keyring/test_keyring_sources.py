@@ -22,8 +22,6 @@ from keyring import (
     new_key_line,
 )
 
-posix = pytest.mark.skipif(os.name != "posix", reason="file rights are those of POSIX")
-
 
 def keys_file(path, *key_ids, mode=0o600):
     path.write_text("".join(f"{key_id}:{Fernet.generate_key().decode()}\n" for key_id in key_ids))
@@ -76,7 +74,6 @@ def test_a_configured_but_unusable_file_is_an_error_not_a_reason_to_look_elsewhe
         load({"CHORUS_VISIOBAT_KEYS_FILE": str(path)}, data_dir=tmp_path)
 
 
-@posix
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644])
 def test_a_file_open_to_others_is_refused_with_its_cure(tmp_path, mode):
     path = keys_file(tmp_path / "keys", "a", mode=mode)
@@ -86,7 +83,6 @@ def test_a_file_open_to_others_is_refused_with_its_cure(tmp_path, mode):
     assert load(config=str(path)).primary_id == "a"
 
 
-@posix
 def test_a_systemd_credential_is_guarded_by_its_folder(tmp_path):
     path = keys_file(tmp_path / "keys", "a", mode=0o440)
     environ = {"CHORUS_VISIOBAT_KEYS_FILE": str(path), "CREDENTIALS_DIRECTORY": str(tmp_path)}
@@ -121,7 +117,6 @@ def test_local_keys_are_made_once_and_found_again(tmp_path):
     assert os.listdir(data_dir) == [KEYS_FILE_NAME]
 
 
-@posix
 def test_local_keys_are_private_whatever_the_umask(tmp_path):
     previous = os.umask(0)
     try:
