@@ -98,7 +98,8 @@ class ChorusAccount(models.Model):
         except Exception as error:
             self.env.cr.rollback()
             known = isinstance(error, ChorusError)
-            _logger.log(logging.WARNING if known else logging.ERROR, "Chorus Pro: a reading failed", exc_info=not known)
+            level = logging.WARNING if known else logging.ERROR
+            _logger.log(level, "Chorus Pro: a reading failed: %s", error, exc_info=not known)
             troubles.append(error.message if known else f"{type(error).__name__}: {error}")
 
     def _tell_troubles(self, troubles):
