@@ -38,6 +38,7 @@ from .joint import JointStatement, Member, compute_joint_statement
 from .money import Columns, as_decimal, round_money, split_included
 from .page import PageLine, VariationRow, annex_d, annex_e
 from .posts import Post, Progress
+from .records import Inputs, dump_inputs, load_inputs
 from .regimes import advance_regime, least_advance, retention_cap
 from .retention import Retention
 from .statement import InvoiceLine, Opening, Statement, StatementLine, compute_statement
@@ -66,6 +67,7 @@ __all__ = [
     "IndexLink",
     "IndexSeries",
     "IndexWeight",
+    "Inputs",
     "InvoiceLine",
     "JointStatement",
     "Member",
@@ -100,8 +102,10 @@ __all__ = [
     "check_terms",
     "compute_joint_statement",
     "compute_statement",
+    "dump_inputs",
     "dump_opening",
     "least_advance",
+    "load_inputs",
     "load_opening",
     "moves",
     "restate",

@@ -235,7 +235,12 @@ class WorksContract(models.Model):
             values.pop("chorus_contract_number", None)
             if "line_ids" in values and "line_ids" not in (default or {}):
                 # Amendments were signed for that contract alone: the new one starts with the initial posts.
-                values["line_ids"] = [command for command in values["line_ids"] if not command[2].get("amendment_id")]
+                # Its formulas and subcontractors are not copied either: their posts would name those of that contract.
+                values["line_ids"] = [
+                    (command, key, {**post, "formula_id": False, "party_id": False})
+                    for command, key, post in values["line_ids"]
+                    if not post.get("amendment_id")
+                ]
         return values_list
 
     def write(self, vals):

@@ -3,7 +3,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_round
 
 # What a billed post owes its amounts to: changing it would rewrite the months already invoiced.
-BILLED_FIELDS = {"mode", "quantity", "price_unit", "amount", "tax_id", "amendment_id", "contract_id"}
+BILLED_FIELDS = {"mode", "quantity", "price_unit", "amount", "tax_id", "amendment_id", "contract_id", "kind"}
+# What only the months to come are computed with.
+FUTURE_FIELDS = {"formula_id", "party_id"}
 
 
 class WorksContractLine(models.Model):
@@ -60,6 +62,33 @@ class WorksContractLine(models.Model):
         domain="[('contract_id', '=', contract_id)]",
         help="Amendment or service order that brought this post. Empty: initial contract.",
     )
+    kind = fields.Selection(
+        [
+            ("works", "Works"),
+            ("materials", "Materials on site"),
+            ("bonus", "Bonus"),
+            ("expense", "Expense refunded"),
+        ],
+        required=True,
+        default="works",
+        help="Only works make up the amount of the contract. Materials on site: a stock that goes down as it is used.",
+    )
+    formula_id = fields.Many2one(
+        "works.revision.formula",
+        "Price formula",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('contract_id', '=', contract_id)]",
+        help="Formula by which the price of this post varies. Empty: firm price.",
+    )
+    party_id = fields.Many2one(
+        "works.contract.party",
+        "Done by",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('contract_id', '=', contract_id)]",
+        help="Subcontractor who does these works. Empty: you do them yourself.",
+    )
     situation_line_ids = fields.One2many("works.situation.line", "contract_line_id")
 
     @api.model
@@ -92,6 +121,19 @@ class WorksContractLine(models.Model):
                         tax=tax.name,
                     )
                 )
+
+    @api.constrains("formula_id", "party_id", "contract_id")
+    def _check_terms_of_contract(self):
+        for line in self:
+            for term in (line.formula_id, line.party_id):
+                if term and term.contract_id != line.contract_id:
+                    raise ValidationError(
+                        self.env._(
+                            "Post %(post)s: %(term)s belongs to another contract. Choose one of the same contract.",
+                            post=line.display_name,
+                            term=term.display_name,
+                        )
+                    )
 
     @api.constrains("amendment_id", "contract_id")
     def _check_amendment(self):
@@ -132,7 +174,7 @@ class WorksContractLine(models.Model):
                     )
                 )
         result = super().write(vals)
-        if BILLED_FIELDS & vals.keys():
+        if (BILLED_FIELDS | FUTURE_FIELDS) & vals.keys():
             self.contract_id._refresh_draft_situation()
         return result
 

@@ -4,7 +4,27 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 # What only the statement itself sets, through its buttons: writing it by hand would bill works twice, or never.
-OWN_FIELDS = {"state", "contract_id", "number", "previous_id", "move_ids", "move_id"}
+OWN_FIELDS = {
+    "state",
+    "contract_id",
+    "number",
+    "previous_id",
+    "move_ids",
+    "move_id",
+    "opening_data",
+    "closing_data",
+    "inputs_data",
+}
+# What the totals of a draft follow, besides its posts.
+FOLLOWED_FIELDS = {
+    "line_ids",
+    "kind",
+    "period_end",
+    "deduction_ids",
+    "direct_payment_ids",
+    "retention_released",
+    "quitus",
+}
 # What an invoiced statement no longer lets anybody change.
 FROZEN_FIELDS = {
     "period_end",
@@ -18,6 +38,10 @@ FROZEN_FIELDS = {
     "cumulative_untaxed",
     "cumulative_tax",
     "cumulative_total",
+    "deduction_ids",
+    "direct_payment_ids",
+    "retention_released",
+    "quitus",
 }
 
 
@@ -198,16 +222,18 @@ class WorksSituation(models.Model):
 
     def _freeze_previous(self):
         """Take the snapshot of what the previous statement counted: as admitted where corrected."""
-        before = {line.contract_line_id: line.admitted_cumulative for line in self.previous_id.line_ids}
+        data = self.previous_id._closing_data() if self.previous_id else False
+        self.sudo().opening_data = data
+        before = dict(data["previous"]) if data else {}
         for line in self.sudo().line_ids.with_context(works_defer_recompute=True):
-            previous = before.get(line.contract_line_id, 0.0)
+            previous = float(before.get(line.contract_line_id.id, 0.0))
             if line.currency_id.compare_amounts(line.previous, previous):
                 line.previous = previous
 
     def write(self, vals):
         self._check_write_allowed(vals)
         result = super(WorksSituation, self.with_context(works_defer_recompute=True)).write(vals)
-        if "line_ids" in vals and not self.env.context.get("works_defer_recompute"):
+        if FOLLOWED_FIELDS & vals.keys() and not self.env.context.get("works_defer_recompute"):
             self.filtered(lambda s: s.state == "draft")._recompute()
         return result
 

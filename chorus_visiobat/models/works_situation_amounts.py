@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..decompte import DecompteError, Post, Progress, as_decimal, check_progress, compute_statement, round_money
+from ..decompte import DecompteError, check_progress, moves
 
 # The stored totals of a statement, and where the arithmetic gives them.
 TOTALS = {
@@ -73,7 +73,7 @@ class WorksSituation(models.Model):
         "How it is computed", compute="_compute_explanation", sanitize=False, help="Each total with its numbers."
     )
 
-    @api.depends("line_ids.amount", "line_ids.cumulative", "amount_tax")
+    @api.depends("line_ids.amount", "line_ids.cumulative", "amount_tax", "amount_payable")
     def _compute_explanation(self):
         for situation in self:
             if not situation.line_ids:
@@ -108,6 +108,8 @@ class WorksSituation(models.Model):
         "line_ids.input_quantity",
         "line_ids.input_amount",
         "line_ids.note",
+        "amount_payable",
+        "kind",
         "move_id",
         "previous_id.move_id",
     )
@@ -116,68 +118,12 @@ class WorksSituation(models.Model):
             messages = []
             if situation.state == "draft":
                 messages = situation._statement_problems() + situation._progress_advice()
+                messages += situation._settlement_problems(blocking=False)
             elif situation.is_unbilled:
                 messages = [situation._unbilled_message()]
             situation.advice = "\n".join(messages) or False
 
     # --- arithmetic ---
-
-    def _decompte_input(self):
-        """The statement in the terms of ``decompte``.
-
-        :return: tuple (posts, progress, previous cumulative HT by post, reasons by post).
-        """
-        self.ensure_one()
-        posts, progress, previous, reasons = [], [], {}, {}
-        for line in self.line_ids:
-            post = line.contract_line_id
-            key = post._origin.id
-            posts.append(
-                Post(
-                    key,
-                    post.display_name,
-                    as_decimal(post.amount),
-                    vat_rate=as_decimal(post.tax_id.amount),
-                    quantity=as_decimal(post.quantity) if post.quantity else None,
-                    unit_price=as_decimal(post.price_unit),
-                    lot=post.lot or None,
-                    nature=post.nature,
-                    mode=post.mode,
-                    amendment_key=post.amendment_id.id or None,
-                )
-            )
-            progress.append(Progress(key, **{post.mode: as_decimal(line._input())}))
-            previous[key] = round_money(as_decimal(line.previous))
-            reasons[key] = line.note or ""
-        return posts, progress, previous, reasons
-
-    def _invoiced_vat(self):
-        """VAT invoiced by the previous statements, less that of what was not admitted, by rate.
-
-        :return: dict rate in percent (Decimal) → EUR (Decimal).
-        """
-        self.ensure_one()
-        before = self.previous_id
-        invoiced = {as_decimal(vat.rate): round_money(as_decimal(vat.cumulative_tax)) for vat in before.vat_ids}
-        cuts = {}
-        for line in before.line_ids:
-            rate = as_decimal(line.contract_line_id.tax_id.amount)
-            cuts[rate] = cuts.get(rate, 0) + as_decimal(line.cumulative) - as_decimal(line.admitted_cumulative)
-        for rate, cut in cuts.items():
-            if rate in invoiced:
-                invoiced[rate] -= round_money(round_money(cut) * rate / 100)
-        return invoiced
-
-    def _statement(self):
-        """:return: ``decompte.Statement`` of this record as it stands, saved or being edited.
-
-        :raises UserError: nothing can be computed from these posts; the message says which and why.
-        """
-        posts, progress, previous, _reasons = self._decompte_input()
-        try:
-            return compute_statement(posts, progress, previous, self._invoiced_vat())
-        except DecompteError as error:
-            raise UserError(str(error)) from error
 
     def _progress_problems(self):
         """What forbids to invoice this progress: negative, above the contract, falling without reason, empty.
@@ -185,10 +131,14 @@ class WorksSituation(models.Model):
         :return: list of French sentences (str), each naming the post and the cure.
         """
         try:
-            posts, progress, previous, reasons = self._decompte_input()
+            inputs = self._inputs()
         except DecompteError as error:
             return str(error).splitlines()
-        return [problem.message for problem in check_progress(posts, progress, previous, reasons) if problem.blocking]
+        reasons = {line.contract_line_id._origin.id: line.note or "" for line in self.line_ids}
+        problems = check_progress(inputs.posts, inputs.progress, self._opening().previous, reasons)
+        if any(problem.code == "nothing_moves" for problem in problems) and moves(self._statement()):
+            problems = []  # a regularisation or a release is billed without any progress
+        return [problem.message for problem in problems if problem.blocking]
 
     def _progress_advice(self):
         """What deserves a look and forbids nothing: posts billed under an amendment not notified yet."""
@@ -213,7 +163,9 @@ class WorksSituation(models.Model):
             situation._apply_lines(statement)
             situation.write({**situation._totals(statement), "vat_ids": situation._vat_commands(statement)})
 
-    @api.onchange("line_ids")
+    @api.onchange(
+        "line_ids", "kind", "period_end", "deduction_ids", "direct_payment_ids", "retention_released", "quitus"
+    )
     def _onchange_line_ids(self):
         statement = self._statement()
         self._apply_lines(statement)
@@ -233,7 +185,8 @@ class WorksSituation(models.Model):
                 line.update(changed)
 
     def _totals(self, statement):
-        return {name: float(getattr(statement, source)) for name, source in TOTALS.items()}
+        totals = {name: float(getattr(statement, source)) for name, source in TOTALS.items()}
+        return {**totals, **self._settlement_values(statement)}
 
     def _vat_commands(self, statement):
         return [Command.clear()] + [
@@ -254,6 +207,7 @@ class WorksSituation(models.Model):
         :raises UserError: the next statement is invoiced already.
         """
         for situation in self:
+            situation._keep_closing()
             following = self.search([("previous_id", "=", situation.id), ("state", "!=", "cancelled")], limit=1)
             if following.state == "invoiced":
                 raise UserError(

@@ -183,6 +183,7 @@ class WorksSituation(models.Model):
             move = self.env["account.move"].with_company(self.company_id).create(values)
         if self.state == "draft":
             self._admit_as_requested()
+            self._freeze()
         self.sudo().state = "invoiced"
         move.action_post()
         if self.env["chorus.account"].sudo()._for(self.company_id):

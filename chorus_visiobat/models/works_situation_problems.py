@@ -54,6 +54,8 @@ class WorksSituation(models.Model):
         :return: list of str
         """
         problems = self._progress_problems()
+        if not problems:
+            problems = self._settlement_problems(blocking=True)
         if self.previous_id.is_unbilled:
             problems.append(self.previous_id._unbilled_message())
         return problems + self._period_problems() + self._invoice_date_problems() + self._framework_problems()

@@ -1,0 +1,190 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..decompte import (
+    Admission,
+    Admitted,
+    Amendment,
+    Carried,
+    DecompteError,
+    Inputs,
+    Month,
+    Opening,
+    Post,
+    Progress,
+    Terms,
+    admit,
+    as_decimal,
+    dump_inputs,
+    dump_opening,
+    load_inputs,
+    load_opening,
+    round_money,
+)
+
+AMENDMENT_KINDS = {"amendment": "amendment", "order": "service_order"}
+MONTH_KINDS = {"monthly": "monthly", "advance": "advance", "final": "final", "general": "final", "tacit": "final"}
+
+
+class WorksSituation(models.Model):
+    """From the records of a statement to ``decompte``, and what is kept of it.
+
+    A draft is computed from the contract as it stands. An invoiced statement keeps what it was computed from, so that
+    its figures and their explanation stay, whatever becomes of the contract and of the indexes; and it keeps what it
+    leaves, which the next one starts from: the past is read in the previous statement alone.
+    """
+
+    _inherit = "works.situation"
+
+    # prefetch: large, and read one at a time
+    opening_data = fields.Json(copy=False, prefetch=False)
+    closing_data = fields.Json(copy=False, prefetch=False)
+    inputs_data = fields.Json(copy=False, prefetch=False)
+
+    def _statement(self):
+        """:return: ``decompte.Statement`` of this record as it stands, saved or being edited.
+
+        :raises UserError: nothing can be computed; the message says what is wrong and how to cure it.
+        """
+        self.ensure_one()
+        try:
+            return self._inputs().compute(self._opening())
+        except DecompteError as error:
+            raise UserError(str(error)) from error
+
+    def _opening(self):
+        """:return: ``decompte.Opening``: what the previous statements left.
+
+        The first statement starts from nil; one invoiced before openings were kept, from its own columns.
+        """
+        self.ensure_one()
+        if self.opening_data:
+            return load_opening(self.opening_data)
+        return Opening(
+            previous={
+                line.contract_line_id._origin.id: round_money(as_decimal(line.previous)) for line in self.line_ids
+            },
+            invoiced_vat={as_decimal(vat.rate): round_money(as_decimal(vat.previous_tax)) for vat in self.vat_ids},
+            invoiced_base={as_decimal(vat.rate): round_money(as_decimal(vat.previous_base)) for vat in self.vat_ids},
+            carried=Carried(),
+        )
+
+    def _inputs(self):
+        """:return: ``decompte.Inputs`` of this record.
+
+        :raises DecompteError: a number is not one.
+        """
+        self.ensure_one()
+        if self.state != "draft" and self.inputs_data:
+            return load_inputs(self.inputs_data)
+        # sudo: site managers see the totals of their statements, and no bank account
+        situation = self.sudo()
+        posts = situation._posts()
+        return Inputs(
+            posts=posts, progress=situation._progress_entered(), terms=situation._terms(), month=self._month()
+        )
+
+    def _posts(self):
+        return tuple(
+            Post(
+                post._origin.id,
+                post.display_name,
+                as_decimal(post.amount),
+                vat_rate=as_decimal(post.tax_id.amount),
+                quantity=as_decimal(post.quantity) if post.quantity else None,
+                unit_price=as_decimal(post.price_unit),
+                lot=post.lot or None,
+                nature=post.nature,
+                mode=post.mode,
+                amendment_key=post.amendment_id.id or None,
+                kind=post.kind,
+                formula_key=post.formula_id.id or None,
+                party_key=post.party_id.id or None,
+            )
+            for post in self.line_ids.contract_line_id
+        )
+
+    def _progress_entered(self):
+        return tuple(
+            Progress(line.contract_line_id._origin.id, **{line.mode: as_decimal(line._input())})
+            for line in self.line_ids
+        )
+
+    def _terms(self):
+        """:return: ``decompte.Terms``: the contract, with the clauses that past statements still hold money by."""
+        contract = self.contract_id
+        carried = self._opening().carried
+        return Terms(
+            formulas=[formula._formula() for formula in contract.formula_ids],
+            advance=contract._advance_terms(carried.advance.granted),
+            retention=contract._retention_terms(carried.retention),
+            prorata=contract._prorata_terms(carried.prorata),
+            subcontractors=[one._subcontractor() for one in contract.party_ids if one._is_paid_directly()],
+            amendments=[
+                Amendment(
+                    one.id,
+                    one.display_name,
+                    bool(one.date_notification),
+                    kind=AMENDMENT_KINDS[one.kind],
+                    provisional_prices=one.kind == "order",
+                )
+                for one in contract.amendment_ids
+            ],
+            assignment=contract._assignment_terms(),
+        )
+
+    def _month(self):
+        """:return: ``decompte.Month``: what happened this month."""
+        contract = self.contract_id
+        return Month(
+            executed=self.period_end or None,
+            series=contract.formula_ids.weight_ids.index_id._series(),
+            kind=MONTH_KINDS[self.kind or "monthly"],
+            advance_granted=self._advance_asked(),
+            guaranteed=bool(self.period_end) and contract._is_guaranteed(self.period_end),
+            retention_released=round_money(as_decimal(self.retention_released)),
+            deductions=[one._deduction() for one in self.deduction_ids if one.amount],
+            direct_payments=[one._direct_payment() for one in self.direct_payment_ids if one.party_id],
+            quitus=self.quitus,
+        )
+
+    def _advance_asked(self):
+        """EUR TTC (Decimal): what is left of the advance, on the statement that asks for it."""
+        if self.kind != "advance":
+            return round_money(as_decimal(0))
+        left = round_money(as_decimal(self.contract_id.advance_amount)) - self._opening().carried.advance.granted
+        return max(left, round_money(as_decimal(0)))
+
+    # --- what is kept ---
+
+    def _freeze(self):
+        """Keep what the statement was computed from, and what it leaves."""
+        for situation in self.sudo():
+            inputs = situation._inputs()
+            situation.inputs_data = dump_inputs(inputs)
+            situation._keep_closing()
+
+    def _keep_closing(self):
+        for situation in self.sudo():
+            situation.closing_data = dump_opening(situation._admitted().closing)
+
+    def _admission(self):
+        """:return: ``decompte.Admission``: the project manager's answer, as entered on the posts."""
+        self.ensure_one()
+        cut = self.line_ids.filtered(
+            lambda line: line.currency_id.compare_amounts(line.admitted_cumulative, line.cumulative)
+        )
+        return Admission(
+            posts={line.contract_line_id.id: round_money(as_decimal(line.admitted_cumulative)) for line in cut},
+            reasons={line.contract_line_id.id: line.note for line in cut if line.note},
+        )
+
+    def _admitted(self) -> Admitted:
+        """:return: ``decompte.Admitted``: this statement as admitted, with what is credited."""
+        self.ensure_one()
+        return admit(self._statement(), self._admission())
+
+    def _closing_data(self):
+        """JSON of what this statement leaves; reckoned for one invoiced before it was kept."""
+        self.ensure_one()
+        return self.sudo().closing_data or dump_opening(self._admitted().closing)
