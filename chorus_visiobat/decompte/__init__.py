@@ -33,6 +33,7 @@ from .contract_checks import check_statement, check_terms, moves
 from .deductions import Deduction, DirectPayment, Paid, Prorata, Subcontractor
 from .errors import DecompteError, Problem
 from .formulas import Coefficient, CoefficientRounding, Formula, IndexWeight
+from .index_import import IndexTable, read_index_values
 from .indexes import IndexLink, IndexSeries
 from .joint import JointStatement, Member, compute_joint_statement
 from .money import Columns, as_decimal, round_money, split_included
@@ -66,6 +67,7 @@ __all__ = [
     "Formula",
     "IndexLink",
     "IndexSeries",
+    "IndexTable",
     "IndexWeight",
     "Inputs",
     "InvoiceLine",
@@ -108,6 +110,7 @@ __all__ = [
     "load_inputs",
     "load_opening",
     "moves",
+    "read_index_values",
     "restate",
     "retention_cap",
     "round_money",

@@ -55,6 +55,7 @@ from . import (
     works_situation_line,
     works_situation_paper,
     works_situation_problems,
+    works_situation_advance,
     works_situation_vat,
     account_edi_xml_cii_chorus,
     account_journal,

@@ -178,8 +178,8 @@ class AccountMove(models.Model):
                     )
                 )
             sign = -1 if move.move_type == "out_refund" else 1
-            for name in ("amount_untaxed", "amount_tax", "amount_total"):
-                if move.currency_id.compare_amounts(sign * move[name], situation[name]):
+            for name, expected in situation._billed_totals().items():
+                if move.currency_id.compare_amounts(sign * move[name], expected):
                     raise UserError(
                         self.env._(
                             "%(field)s of the invoice is %(invoice)s, the statement %(statement)s says %(expected)s. "
@@ -188,6 +188,6 @@ class AccountMove(models.Model):
                             field=move._fields[name]._description_string(self.env),
                             invoice=format_amount(self.env, sign * move[name], move.currency_id),
                             statement=situation.name,
-                            expected=format_amount(self.env, situation[name], move.currency_id),
+                            expected=format_amount(self.env, expected, move.currency_id),
                         )
                     )

@@ -128,7 +128,8 @@ class ChorusPreflight(models.AbstractModel):
             )
         if paper.move:
             gap = paper.move.currency_id.round(
-                situation.amount_total * (-1 if paper.move.move_type == "out_refund" else 1) - paper.move.amount_total
+                situation._billed_totals()["amount_total"] * (-1 if paper.move.move_type == "out_refund" else 1)
+                - paper.move.amount_total
             )
             if gap:
                 yield (

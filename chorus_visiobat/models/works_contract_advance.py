@@ -63,7 +63,8 @@ class WorksContract(models.Model):
         digits=(16, 4),
         default=100.0,
         tracking=True,
-        help="Progress at which all is repaid. 80 % at most for consultations before 1 January 2025; no legal end since.",
+        help="Progress at which all is repaid. 80 % at most for consultations before 1 January 2025; "
+        "no legal end since.",
     )
     advance_method = fields.Selection(
         [("linear", "Linear"), ("staggered", "Staggered over what is still due")],
@@ -121,7 +122,7 @@ class WorksContract(models.Model):
     @api.depends("advance_amount", "line_ids.amount", "line_ids.tax_id")
     def _compute_advance_split(self):
         for contract in self:
-            parts = contract._advance_by_rate().values()
+            parts = contract._advance_by_rate(contract.advance_amount).values()
             contract.advance_untaxed = float(sum(untaxed for untaxed, _tax in parts))
             contract.advance_tax = float(sum(tax for _untaxed, tax in parts))
 
@@ -147,11 +148,15 @@ class WorksContract(models.Model):
                 amounts[rate] = amounts.get(rate, 0) + as_decimal(line.amount)
         return {rate: round_money(amount * (100 + rate) / 100) for rate, amount in amounts.items()}
 
-    def _advance_by_rate(self):
-        """The advance by VAT rate, as the initial contract divides: dict rate → (HT, VAT), EUR (Decimal)."""
+    def _advance_by_rate(self, amount):
+        """An advance by VAT rate, as the initial contract divides.
+
+        :param amount: EUR TTC.
+        :return: dict rate in percent → (HT, VAT), EUR (Decimal).
+        """
         self.ensure_one()
         base = self._advance_base()
-        shares = spread(round_money(as_decimal(self.advance_amount)), base, base)
+        shares = spread(round_money(as_decimal(amount)), base, base)
         return {rate: split_included(share, rate) for rate, share in shares.items()}
 
     def _advance_share(self):

@@ -49,6 +49,9 @@ class WorksContract(models.Model):
         "Price formulas",
         help="One formula, or one per group of posts where the CCAP gives several.",
     )
+    main_formula_id = fields.Many2one(
+        "works.revision.formula", compute="_compute_main_formula_id", help="Formula of the posts to come."
+    )
     party_ids = fields.One2many(
         "works.contract.party",
         "contract_id",
@@ -124,6 +127,11 @@ class WorksContract(models.Model):
                     self.env._("Prices: copy the formula of the CCAP, otherwise nothing is adjusted nor revised.")
                 )
             contract.terms_advice = "\n".join(messages) or False
+
+    @api.depends("formula_ids")
+    def _compute_main_formula_id(self):
+        for contract in self:
+            contract.main_formula_id = contract.formula_ids[:1]
 
     @api.constrains("price_type", "price_base_month", "formula_ids", "prorata_mode", "prorata_rate")
     def _check_terms(self):

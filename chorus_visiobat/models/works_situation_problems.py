@@ -27,7 +27,7 @@ class WorksSituation(models.Model):
             return [self.env._("%(statement)s is not a draft: it has been invoiced already.", statement=self.name)]
         if self.state == "draft":
             problems = self._statement_problems()
-            if not problems and self.currency_id.is_zero(self.amount_total):
+            if not problems and self.currency_id.is_zero(self._billed_totals()["amount_total"]):
                 problems.append(
                     self.env._(
                         "The month amounts to 0.00: what goes up and what goes down cancel out. Nothing to invoice."
@@ -47,6 +47,10 @@ class WorksSituation(models.Model):
         problems += self._tax_problems()
         problems += self._journal_problems()
         return problems
+
+    def _billed_totals(self):
+        """What the invoice of this statement bears, by field of the invoice (EUR; negative for a credit note)."""
+        return {name: self[name] for name in ("amount_untaxed", "amount_tax", "amount_total")}
 
     def _statement_problems(self):
         """What can be told of a draft while it is typed: its progress, what it follows, its dates, its framework.

@@ -5,4 +5,5 @@ from . import (
     chorus_send,
     chorus_subscription,
     chorus_subscription_review,
+    works_price_import,
 )
