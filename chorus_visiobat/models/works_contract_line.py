@@ -76,7 +76,7 @@ class WorksContractLine(models.Model):
     formula_id = fields.Many2one(
         "works.revision.formula",
         "Price formula",
-        ondelete="restrict",
+        ondelete="set null",
         index="btree_not_null",
         domain="[('contract_id', '=', contract_id)]",
         help="Formula by which the price of this post varies. Empty: firm price.",
@@ -84,7 +84,7 @@ class WorksContractLine(models.Model):
     party_id = fields.Many2one(
         "works.contract.party",
         "Done by",
-        ondelete="restrict",
+        ondelete="set null",
         index="btree_not_null",
         domain="[('contract_id', '=', contract_id)]",
         help="Subcontractor who does these works. Empty: you do them yourself.",

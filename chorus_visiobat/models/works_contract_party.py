@@ -120,6 +120,13 @@ class WorksContractParty(models.Model):
     def _unlink_except_paid(self):
         self._check_not_paid()
 
+    def unlink(self):
+        contracts = self.contract_id
+        self.sudo().direct_payment_ids.filtered(lambda one: one.situation_id.state == "draft").unlink()
+        result = super().unlink()
+        contracts.exists()._refresh_draft_situation()
+        return result
+
     def _check_not_paid(self):
         for party in self:
             if party.sudo().direct_payment_ids.situation_id.filtered(lambda one: one.state == "invoiced"):

@@ -126,7 +126,6 @@ class WorksRevisionFormula(models.Model):
 
     def unlink(self):
         contracts = self.contract_id
-        self.line_ids.formula_id = False
         result = super().unlink()
         contracts.exists()._refresh_draft_situation()
         return result

@@ -213,7 +213,13 @@ class WorksSituation(models.Model):
             "contract_reference": contract.chorus_contract_number,
             "purchase_order_reference": contract.chorus_commitment_number,
             "invoice_line_ids": [Command.create(values) for values in self._move_line_values()],
+            **self._assignment_values(),
         }
+
+    def _assignment_values(self):
+        """The account that the client must pay, where the claim was assigned to a bank or a factor."""
+        contract = self.contract_id.sudo()
+        return {"partner_bank_id": contract.assignment_bank_id.id} if contract.assignment_kind else {}
 
     def _move_line_values(self):
         """One line per VAT rate × lot × nature; the detail of the posts stays on the statement (§2.11.7)."""
@@ -221,7 +227,7 @@ class WorksSituation(models.Model):
         statement = self._statement()
         sign = -1 if statement.is_credit_note else 1
         taxes = {line.tax_id.amount: line.tax_id for line in self.line_ids.contract_line_id}
-        natures = {line.nature for line in statement.invoice_lines}
+        natures = {line.nature for line in statement.invoice_lines if line.nature}
         return [
             {
                 "name": self._move_line_label(line, several_natures=len(natures) > 1),
@@ -237,6 +243,8 @@ class WorksSituation(models.Model):
         """Label in the customer's language: statement, period, lot, nature where it tells lines apart."""
         localized = self.with_context(lang=self.contract_id.payer_partner_id.lang or self.env.lang)
         natures = dict(self.env["works.contract.line"]._fields["nature"]._description_selection(localized.env))
+        kinds = dict(self.env["works.contract.line"]._fields["kind"]._description_selection(localized.env))
+        kinds["variation"] = localized.env._("Price variation")
         parts = [
             localized.env._(
                 "Statement no. %(number)s, works up to %(date)s",
@@ -244,11 +252,13 @@ class WorksSituation(models.Model):
                 date=format_date(localized.env, self.period_end),
             ),
             line.lot,
-            natures[line.nature] if several_natures else None,
+            kinds[line.kind] if line.kind != "works" else None,
+            natures[line.nature] if several_natures and line.nature else None,
         ]
         return " – ".join(filter(None, parts))
 
     def _income_account(self, nature):
+        """Account of a nature of post; the price variation has none and goes with the works."""
         chart = self.env["account.chart.template"].with_company(self.company_id)
-        account = chart.ref(INCOME_ACCOUNTS[nature], raise_if_not_found=False)
+        account = chart.ref(INCOME_ACCOUNTS[nature or "works"], raise_if_not_found=False)
         return {"account_id": account.id} if account else {}

@@ -5,7 +5,9 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools import groupby
 
-from ..decompte import as_decimal, round_money
+from ..decompte import annex_e, as_decimal, round_money
+from ..decompte.months import month_name
+from ..decompte.wording import number
 
 LOCALE = "fr_FR"
 NARROW_SPACE = "\u202f"
@@ -27,6 +29,10 @@ class WorksStatementReport(models.AbstractModel):
             "docs": situations,
             "lots_of": self._lots,
             "totals_of": self._totals,
+            "variations_of": self._variations,
+            "assignment_of": self._assignment,
+            "month_name": month_name,
+            "number": number,
             "actors_of": self._actors,
             "euros": euros,
             "percent": percent,
@@ -59,10 +65,24 @@ class WorksStatementReport(models.AbstractModel):
 
     def _totals(self, situation):
         """Return the rows of the totals: ``[(label, previous, month, cumulative)]``, EUR."""
+        if situation.has_settlement:
+            return [
+                (total.label, *((total.sign or 1) * one for one in (total.previous, total.month, total.cumulative)))
+                for total in situation._statement().totals.values()
+            ]
         return [
             (label, *(situation[f"{column}_{total}"] for column in ("previous", "amount", "cumulative")))
             for label, total in (("Total HT", "untaxed"), ("TVA", "tax"), ("Total TTC", "total"))
         ]
+
+    def _variations(self, situation):
+        """Return the rows of annex E, the price variation: ``decompte.VariationRow``; none where prices are firm."""
+        return annex_e(situation._statement()) if situation.has_settlement else ()
+
+    def _assignment(self, situation):
+        """Return the mention of an assigned claim (annex F), or an empty text."""
+        terms = situation._statement().terms
+        return terms.assignment.mention if terms.assignment else ""
 
     def _actors(self, situation):
         """Return the parties of the contract: ``[(role, partner, service)]``, without those that are absent."""

@@ -22,6 +22,7 @@ from . import (
     test_works_guard,
     test_works_invoice,
     test_works_number,
+    test_works_price,
     test_works_settlement,
     test_works_situation,
     test_works_undone,

@@ -144,6 +144,7 @@ class TestAccess(WorksCase):
             "works.contract": contract,
             "works.contract.amendment": amendment,
             "works.contract.line": contract.line_ids[0],
+            **cls._terms_samples(open_contract, situation),
             "works.situation": situation,
             "works.situation.line": situation.line_ids[0],
             "works.situation.vat": env["works.situation.vat"].search([("situation_id", "=", situation.id)], limit=1)
@@ -151,6 +152,39 @@ class TestAccess(WorksCase):
         }
         env.flush_all()
         return found
+
+    @classmethod
+    def _terms_samples(cls, contract, situation):
+        """One record of each model of the financial terms; prices and indexes belong to no company."""
+        env = cls.env
+        index = env["works.price.index"].create({"code": "BT01"})
+        value, link = (
+            env[f"works.price.index.{name}"].create({"index_id": index.id, "month": "2026-05-01", number: 1})
+            for name, number in (("value", "value"), ("link", "coefficient"))
+        )
+        contract.write({"price_type": "revisable", "price_base_month": "2026-05-01"})
+        formula = env["works.revision.formula"].create(
+            {"contract_id": contract.id, "weight_ids": [Command.create({"index_id": index.id, "weight": 0.85})]}
+        )
+        party = env["works.contract.party"].create(
+            {"contract_id": contract.id, "partner_id": cls.moe.id, "amount_max": 100}
+        )
+        entry = {"situation_id": situation.id, "amount": 1}
+        return {
+            "works.contract.party": party,
+            "works.price.import": cls._as("accountant", env["works.price.import"]).create(
+                {"index_id": index.id, "text": "2026-06;1"}
+            ),
+            "works.price.index": index,
+            "works.price.index.link": link,
+            "works.price.index.value": value,
+            "works.revision.formula": formula,
+            "works.revision.weight": formula.weight_ids,
+            "works.situation.deduction": env["works.situation.deduction"].create({**entry, "name": "Retard"}),
+            "works.situation.direct_payment": env["works.situation.direct_payment"].create(
+                {**entry, "party_id": party.id}
+            ),
+        }
 
     @classmethod
     def _as(cls, name, records):
