@@ -45,7 +45,7 @@ class WorksContract(models.Model):
         "for twelve months of it. May be corrected to what the contract says.",
     )
     advance_untaxed = fields.Monetary(
-        "Advance excl. tax", compute="_compute_advance_split", help="Its part excluding VAT, rate by rate."
+        "Advance excl. tax", compute="_compute_advance_split", help="Its part excl. tax, rate by rate."
     )
     advance_tax = fields.Monetary(
         "VAT of the advance", compute="_compute_advance_split", help="VAT due on its receipt."
@@ -108,7 +108,9 @@ class WorksContract(models.Model):
                 least_advance(small_firm=contract.small_firm, buyer=contract.buyer_kind or "other")
             )
 
-    @api.depends("advance_rate", "duration_months")
+    @api.depends(
+        "advance_rate", "duration_months", "line_ids.amount", "line_ids.tax_id", "line_ids.kind", "line_ids.party_id"
+    )
     def _compute_advance_amount(self):
         """Proposed while nothing of it was asked for; a later amendment does not change it (R.2191-5)."""
         for contract in self:

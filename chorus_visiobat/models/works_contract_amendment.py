@@ -42,6 +42,12 @@ class WorksContractAmendment(models.Model):
             title = f"{kinds.get(amendment.kind, '')} {amendment.number or ''}".strip()
             amendment.display_name = f"{title} – {amendment.name}" if amendment.name else title
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "date_notification" in vals:
+            self.contract_id._refresh_draft_situation()
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_posts(self):
         for amendment in self:

@@ -8,7 +8,7 @@ class WorksContractParty(models.Model):
     """Subcontractor or joint contractor (*sous-traitant*, *cotraitant*) of a contract.
 
     A subcontractor whom the client accepted (*acte spécial*, form DC4) is paid by the client directly, above 600 €
-    incl. tax (works-billing.md §2.8). Amounts in EUR: excluding VAT under reverse charge, else including VAT.
+    incl. tax (works-billing.md §2.8). Amounts in EUR: excl. tax under reverse charge, else incl. tax.
     """
 
     _name = "works.contract.party"
@@ -37,8 +37,8 @@ class WorksContractParty(models.Model):
     )
     amount_max = fields.Monetary(
         "Amount accepted",
-        help="Amount of his acte spécial (DC4), before price variation: excluding VAT under reverse charge, else "
-        "including VAT. The client pays him no more than that.",
+        help="Amount of his acte spécial (DC4), before price variation: excl. tax under reverse charge, else "
+        "incl. tax. The client pays him no more than that.",
     )
     reverse_charge = fields.Boolean(
         "Reverse charge",

@@ -141,6 +141,10 @@ class WorksContract(models.Model):
                 problems.append(
                     self.env._("Prices: a firm price has no formula. Delete the formulas, or choose another price.")
                 )
+            if contract.formula_ids and not contract.price_base_month:
+                problems.append(
+                    self.env._("Base month: the price formulas start from it. Enter the month the prices were set in.")
+                )
             if contract.prorata_mode != "none" and not contract.prorata_rate:
                 problems.append(self.env._("Shared site costs: enter your share in percent, or choose None."))
         if problems:

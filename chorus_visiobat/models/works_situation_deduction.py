@@ -85,7 +85,7 @@ class WorksSituationDeduction(models.Model):
 class WorksSituationDirectPayment(models.Model):
     """What the client is to pay a subcontractor this month (*paiement direct*), as he invoices it.
 
-    EUR: excluding VAT under reverse charge, else including VAT (works-billing.md §2.8).
+    EUR: excl. tax under reverse charge, else incl. tax (works-billing.md §2.8).
     """
 
     _name = "works.situation.direct_payment"
@@ -105,8 +105,8 @@ class WorksSituationDirectPayment(models.Model):
     amount = fields.Monetary(
         "To be paid",
         required=True,
-        help="What he invoices this month before price variation: excluding VAT under reverse charge, else including "
-        "VAT. Proposed from the progress of his posts.",
+        help="What he invoices this month before price variation: excl. tax under reverse charge, else incl. "
+        "tax. Proposed from the progress of his posts.",
     )
     variation = fields.Monetary("Price variation", help="Price variation that he invoices, which his ceiling ignores.")
 

@@ -82,7 +82,7 @@ class WorksSituation(models.Model):
         "Direct payments to subcontractors",
         readonly=True,
         copy=False,
-        help="Paid by the client to your subcontractors this month: excluding VAT under reverse charge.",
+        help="Paid by the client to your subcontractors this month: excl. tax under reverse charge.",
     )
     amount_penalty = fields.Monetary(
         "Deductions outside VAT", readonly=True, copy=False, help="Penalties and other deductions of the month."

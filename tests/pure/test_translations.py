@@ -13,8 +13,8 @@ TRANSLATED = [entry for entry in ENTRIES if entry.msgstr]
 
 SAME_WORDS = {
     "Administration", "Archive", "Base", "Code", "Configuration", "Confirmation", "Consultation", "Contact", "Date",
-    "Journal", "Lot", "Message", "Messages", "Module", "Nature", "Obstacle", "Production", "Qualification",
-    "Service", "Services", "Situation", "Structure", "Total", "Transmissions",
+    "Index", "Journal", "Lot", "Message", "Messages", "Module", "Nature", "Obstacle", "Production", "Qualification",
+    "Service", "Services", "Situation", "Structure", "Total", "Transmissions", "Variation",
 }  # fmt: skip
 """Words that French and English spell alike."""
 
@@ -22,6 +22,7 @@ SAME_NAMES = {"API", "Chorus Pro", "ID", "SHA-256", "SIRET"}
 """Names and abbreviations."""
 
 EXAMPLES = {
+    "2026-08;131,4\n2026-07;130,1",
     "%(state)s, %(environment)s.", "00000000-0000-0000-0000-000000000000", "APP_SANDBOX_…", "F{year}/",
     "TECH_…@cpp2017.fr", "comptabilite@…",
 }  # fmt: skip
