@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..decompte import Advance, advance_amount, as_decimal, least_advance, round_money, split_included
 from ..decompte.admission import spread
+from ..decompte.money import ZERO
 
 
 class WorksContract(models.Model):
@@ -117,7 +118,7 @@ class WorksContract(models.Model):
             if contract.sudo().situation_ids.filtered("amount_advance_granted"):
                 contract.advance_amount = contract.advance_amount
                 continue
-            base = sum(contract._advance_base().values())
+            base = sum(contract._advance_base().values(), ZERO)
             amount, _formula = advance_amount(contract.advance_rate, base, contract.duration_months)
             contract.advance_amount = float(amount)
 
@@ -147,7 +148,7 @@ class WorksContract(models.Model):
         for line in self.line_ids:
             if not line.amendment_id and line.kind == "works" and not line.party_id._is_paid_directly():
                 rate = as_decimal(line.tax_id.amount)
-                amounts[rate] = amounts.get(rate, 0) + as_decimal(line.amount)
+                amounts[rate] = amounts.get(rate, ZERO) + as_decimal(line.amount)
         return {rate: round_money(amount * (100 + rate) / 100) for rate, amount in amounts.items()}
 
     def _advance_by_rate(self, amount):

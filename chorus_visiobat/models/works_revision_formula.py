@@ -141,7 +141,7 @@ class WorksRevisionWeight(models.Model):
     formula_id = fields.Many2one("works.revision.formula", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="formula_id.company_id", store=True)
     index_id = fields.Many2one(
-        "works.price.index", "Index", required=True, ondelete="restrict", help="BT or TP index published by INSEE."
+        "works.price.index", required=True, ondelete="restrict", help="BT or TP index published by INSEE."
     )
     weight = fields.Float(
         digits=(16, 6), required=True, help="Weight in the formula, such as 0.85; with the fixed part they sum to 1."

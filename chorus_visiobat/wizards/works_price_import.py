@@ -17,7 +17,7 @@ class WorksPriceImport(models.TransientModel):
     _description = "Import of index values"
 
     index_id = fields.Many2one(
-        "works.price.index", "Index", help="Index whose values these are. Proposed from the headings of the file."
+        "works.price.index", help="Index whose values these are. Proposed from the headings of the file."
     )
     text = fields.Text(
         "Values to paste", help="Copy the table of the series on the site of INSEE and paste it here: month, value."
