@@ -58,6 +58,19 @@ class TestStatementPaper(PaperCase):
             line.input_percent = percent
         return situation
 
+    def test_the_net_is_printed_with_what_leads_to_it(self):
+        """Retention and penalty: the page says what the screen says, to the cent."""
+        self.contract.retention_rate = 5
+        second = self.second
+        second.deduction_ids = [Command.create({"name": "Retard", "amount": 450})]
+        rows = rows_of(second._render_paper())
+        net = f"{second.amount_payable:,.2f}".replace(",", NARROW).replace(".", ",")
+        self.assertTrue(any(row.startswith("Net à payer pour le mois") and net in row for row in rows), rows)
+        retention = next(row for row in rows if row.startswith("Retenue de garantie"))
+        self.assertIn(f"\u2212{second.amount_retention:,.2f}".replace(",", NARROW).replace(".", ","), retention)
+        self.assertTrue(any(row.startswith("Pénalités") and "\u2212450,00" in row for row in rows))
+        self.assertTrue(any(row.startswith("Total TTC") for row in rows))
+
     def test_shows_posts_totals_and_vat(self):
         self.second.action_invoice()
         rows = [row.replace(NARROW, " ") for row in rows_of(self.second._render_paper())]
