@@ -81,7 +81,7 @@ class TestWorksPrice(WorksCase):
         situation = self._month(self._revised(), 5, 33.33, 12.5)
         situation.action_invoice()
         lines = situation.move_id.invoice_line_ids
-        varied = lines.filtered(lambda line: "Price variation" in line.name)
+        varied = lines.filtered(lambda line: "Variation des prix" in line.name)
         self.assertEqual(varied.mapped("price_unit"), [642.73, 125.62])
         self.assertEqual(lines.account_id.mapped("code"), ["704000"])
         rows = self.env["report.chorus_visiobat.works_statement"]._variations(situation)
