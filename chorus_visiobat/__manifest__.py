@@ -46,6 +46,7 @@
         "views/works_contract_terms_views.xml",
         "views/works_situation_views.xml",
         "views/works_situation_settlement_views.xml",
+        "views/works_receivable_views.xml",
         "views/works_month_views.xml",
         "views/chorus_send_views.xml",
         "views/account_journal_views.xml",

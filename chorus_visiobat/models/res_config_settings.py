@@ -12,6 +12,11 @@ class ResConfigSettings(models.TransientModel):
         help="State of your company's subscription.",
     )
 
+    works_retention_account_id = fields.Many2one(related="company_id.works_retention_account_id", readonly=False)
+    works_direct_payment_account_id = fields.Many2one(
+        related="company_id.works_direct_payment_account_id", readonly=False
+    )
+
     @api.depends("company_id")
     def _compute_chorus_subscription_state(self):
         for settings in self:

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_account_guard,
+    test_admission_credit,
     test_document,
     test_document_way,
     test_facturx,
@@ -9,6 +10,9 @@ from . import (
     test_outbox,
     test_outbox_isolation,
     test_poller,
+    test_receivable,
+    test_receivable_clearing,
+    test_receivable_statement,
     test_reminders,
     test_secrets,
     test_send,

@@ -37,6 +37,7 @@ RECORDS = {
     "works.price.index.value":    "-      -        r    crud       crud     crud",
     "works.revision.formula":     "-      -        r    crud       -        crud",
     "works.revision.weight":      "-      -        r    crud       -        crud",
+    "works.receivable.clearing":   "-      -        -    cru        -        -",
     "works.situation":            "-      -        ru   crud       -        crud",
     "works.situation.deduction":  "-      -        r    crud       -        crud",
     "works.situation.direct_payment": "-  -        r    crud       -        crud",
@@ -49,6 +50,7 @@ METHODS = {
     "account.journal.action_chorus_legal_numbers":     "n n n y n y",
     "account.move.action_chorus_send":                 "n n n y n y",
     "account.move.button_cancel":                      "n n n y n y",
+    "account.move.button_draft":                       "n n n y n y",
     "account.move.button_request_cancel":              "n n n y n y",
     "chorus.account.action_chorus_subscription":       "n n n n n y",
     "chorus.account.action_pause":                     "n n n n n y",
@@ -86,14 +88,18 @@ METHODS = {
     "works.contract.action_month_send":                "n n n y n y",
     # The site manager opens the month's statement, to enter its progress.
     "works.contract.action_new_situation":             "n n y y n y",
+    "works.contract.action_record_direct_payment":     "n n n y n y",
+    "works.contract.action_release_retention":         "n n n y n y",
     "works.contract.action_reopen":                    "n n n y n y",
     "works.contract.action_start":                     "n n n y n y",
     "works.contract.action_view_documents":            "n n y y n y",
     "works.contract.action_view_moves":                "n n n y n y",
     "works.contract.action_view_situations":           "n n y y n y",
     "works.price.import.action_import":                "n n n y n n",
+    "works.receivable.clearing.action_clear":          "n n n y n n",
     "works.situation.action_cancel":                   "n n n y n y",
     "works.situation.action_chorus_send":              "n n n y n y",
+    "works.situation.action_credit_cut":               "n n n y n y",
     "works.situation.action_draft":                    "n n n y n y",
     "works.situation.action_invoice":                  "n n n y n y",
     "works.situation.action_invoice_and_send":         "n n n y n y",
@@ -102,5 +108,5 @@ METHODS = {
     "works.situation.action_view_move":                "n n y y n y",
 }  # fmt: skip
 
-ORM = {"create", "write", "unlink", "copy", "copy_data", "read"}
+ORM = {"create", "write", "unlink", "copy", "copy_data", "default_get", "read"}
 """Overrides of the ORM, tried through RECORDS."""

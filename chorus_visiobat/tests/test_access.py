@@ -145,6 +145,9 @@ class TestAccess(WorksCase):
             "works.contract.amendment": amendment,
             "works.contract.line": contract.line_ids[0],
             **cls._terms_samples(open_contract, situation),
+            "works.receivable.clearing": cls._as("accountant", env["works.receivable.clearing"]).create(
+                {"contract_id": contract.id, "part": "retention", "amount": 1}
+            ),
             "works.situation": situation,
             "works.situation.line": situation.line_ids[0],
             "works.situation.vat": env["works.situation.vat"].search([("situation_id", "=", situation.id)], limit=1)

@@ -61,6 +61,7 @@ class TestWorksUndone(WorksCase):
         with self.assertRaisesRegex(UserError, situation.name):
             wizard.create({"journal_id": move.journal_id.id}).modify_moves()
 
+
     def test_cancelled_statement_counts_no_more(self):
         contract = self._contract()
         first = self._bill(contract, 30, 10, 0)
