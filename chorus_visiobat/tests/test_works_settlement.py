@@ -17,6 +17,14 @@ class TestWorksSettlement(WorksCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.subcontractor = cls.env["res.partner"].create({"name": "Étanchéité du Val", "is_company": True})
+        cls.company.works_direct_payment_account_id = cls.env["account.account"].create(
+            {
+                "code": "411800",
+                "name": "Clients – Paiements directs",
+                "account_type": "asset_receivable",
+                "reconcile": True,
+            }
+        )
 
     def _settled(self, situation, *names):
         return [round(situation[f"amount_{name}"], 2) for name in names]
