@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
     works_direct_payment_account_id = fields.Many2one(
         related="company_id.works_direct_payment_account_id", readonly=False
     )
+    works_subcontracting_account_id = fields.Many2one(
+        related="company_id.works_subcontracting_account_id", readonly=False
+    )
 
     @api.depends("company_id")
     def _compute_chorus_subscription_state(self):
@@ -25,3 +28,8 @@ class ResConfigSettings(models.TransientModel):
     def action_chorus_subscription(self):
         """Open the Chorus Pro subscription (*Abonnement ChorusPRO*) of the company of these settings."""
         return self.company_id.action_chorus_subscription()
+
+    def action_works_chart_setup(self):
+        """Show the accounts and taxes that the company lacks for its works contracts, to create them."""
+        self.check_access("create")
+        return self.env["works.chart.setup"]._open(self.company_id)

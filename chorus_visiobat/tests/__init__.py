@@ -20,6 +20,8 @@ from . import (
     test_statement_pdf,
     test_subscription,
     test_subscription_http,
+    test_reverse_charge,
+    test_chart_setup,
     test_tooltips,
     test_translations,
     test_works_contract,

@@ -145,6 +145,7 @@ class TestAccess(WorksCase):
             "works.contract.amendment": amendment,
             "works.contract.line": contract.line_ids[0],
             **cls._terms_samples(open_contract, situation),
+            **cls._books_samples(),
             "works.receivable.clearing": cls._as("accountant", env["works.receivable.clearing"]).create(
                 {"contract_id": contract.id, "part": "retention", "amount": 1}
             ),
@@ -187,6 +188,15 @@ class TestAccess(WorksCase):
             "works.situation.direct_payment": env["works.situation.direct_payment"].create(
                 {**entry, "party_id": party.id}
             ),
+        }
+
+    @classmethod
+    def _books_samples(cls):
+        """One record of each model of the books."""
+        setup = cls._as("administrator", cls.env["works.chart.setup"]).create({"company_id": cls.company.id})
+        return {
+            "works.chart.setup": setup,
+            "works.chart.setup.line": setup.line_ids.create({"setup_id": setup.id, "model": "account.tax"}),
         }
 
     @classmethod

@@ -6,6 +6,7 @@ from . import (
     chorus_send,
     chorus_subscription,
     chorus_subscription_review,
+    works_chart_setup,
     works_price_import,
     works_receivable_clearing,
 )

@@ -1,0 +1,47 @@
+from odoo import fields, models
+
+from .account_chart_template import REVERSE_CHARGE_POSITION, REVERSE_CHARGE_TAX
+
+
+class ResCompany(models.Model):
+    """How a company books what its subcontractors do, and what it does as a subcontractor."""
+
+    _inherit = "res.company"
+
+    works_subcontracting_account_id = fields.Many2one(
+        "account.account",
+        "Account of subcontracted works",
+        domain=[("account_type", "in", ("expense", "expense_direct_cost"))],
+        check_company=True,
+        help="Expense account of your subcontractors' bills. Empty: 604000, purchases of services that go into the "
+        "works you sell; some firms prefer 611000, general subcontracting.",
+    )
+
+    def _works_chart_ref(self, xmlid):
+        """Record of the chart of this company, or None where it was deleted or the chart is another one."""
+        self.ensure_one()
+        chart = self.env["account.chart.template"].sudo().with_company(self)
+        return chart.ref(xmlid, raise_if_not_found=False)
+
+    def _works_reverse_charge_tax(self):
+        """Sale tax under reverse charge; empty where the company lacks it."""
+        tax = self._works_chart_ref(REVERSE_CHARGE_TAX) or self.env["account.tax"]
+        return tax.with_env(self.env).filtered("active")
+
+    def _works_reverse_charge_position(self):
+        """Fiscal position *Sous-traitance BTP – autoliquidation*; empty where the company lacks it."""
+        position = self._works_chart_ref(REVERSE_CHARGE_POSITION) or self.env["account.fiscal.position"]
+        return position.with_env(self.env).filtered("active")
+
+    def _works_subcontracting_account(self):
+        """Expense account of subcontractors' bills; empty: the journal decides."""
+        chosen = self.sudo().works_subcontracting_account_id
+        account = chosen or self._works_chart_ref("pcg_604") or self.env["account.account"]
+        return account.with_env(self.env).filtered("active")
+
+    def _works_reverse_charge_question(self):
+        """What to do where the tax or the fiscal position of the reverse charge lacks (str)."""
+        return self.env._(
+            "Reverse charge: your company lacks the 0 % tax or the fiscal position of construction subcontracting. "
+            "Create them in Settings › Accounting › Works contracts › Complete the chart of accounts."
+        )
