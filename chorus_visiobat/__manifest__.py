@@ -51,6 +51,8 @@
         "views/works_receivable_views.xml",
         "views/works_subcontracting_views.xml",
         "views/works_month_views.xml",
+        "views/works_steering_views.xml",
+        "views/works_contract_steering_views.xml",
         "views/chorus_send_views.xml",
         "views/account_journal_views.xml",
         "views/account_move_views.xml",

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 
+from ..decompte import as_decimal
+from ..decompte.money import ZERO, included
+
 
 class WorksContract(models.Model):
-    """What the contract is worth and what has been billed, in EUR excluding tax (HT)."""
+    """What the contract is worth, in EUR excluding tax (HT), and what belongs to it."""
 
     _inherit = "works.contract"
 
@@ -24,11 +27,10 @@ class WorksContract(models.Model):
         compute="_compute_market_amounts",
         help="Initial amount and notified amendments.",
     )
-    amount_billed = fields.Monetary(
-        "Billed excl. tax", compute="_compute_billed_amounts", help="Sum of the statements whose invoice stands."
-    )
-    progress = fields.Float(
-        "Billed %", compute="_compute_progress", help="Billed amount as a percentage of the current amount."
+    amount_current_total = fields.Monetary(
+        "Current amount incl. tax",
+        compute="_compute_market_amounts",
+        help="Initial amount and notified amendments, VAT included.",
     )
     unbilled_advice = fields.Text(
         "Months that nothing bills",
@@ -36,7 +38,7 @@ class WorksContract(models.Model):
         help="Statements whose invoice was cancelled or credited, and what to do.",
     )
     situation_count = fields.Integer(
-        "Number of statements", compute="_compute_billed_amounts", help="Statements of this contract."
+        "Number of statements", compute="_compute_situation_count", help="Statements of this contract."
     )
     move_count = fields.Integer(
         "Number of invoices", compute="_compute_linked_counts", help="Invoices of this contract."
@@ -47,51 +49,52 @@ class WorksContract(models.Model):
         help="Papers of this contract on Chorus Pro.",
     )
 
-    @api.depends("line_ids.amount", "line_ids.amendment_id.date_notification")
+    @api.depends("line_ids.amount", "line_ids.tax_id", "line_ids.amendment_id.date_notification")
     def _compute_market_amounts(self):
         Line = self.env["works.contract.line"]
         if any(not isinstance(contract.id, int) or contract.line_ids != contract._origin.line_ids for contract in self):
             # being edited: the database does not know these posts yet
             for contract in self:
-                contract._set_market_amounts([(line.amendment_id, line.amount) for line in contract.line_ids])
+                contract._set_market_amounts(
+                    [(line.amendment_id, line.tax_id, line.amount) for line in contract.line_ids]
+                )
             return
         posts = {}
-        for contract, amendment, amount in Line._read_group(
-            [("contract_id", "in", self.ids)], ["contract_id", "amendment_id"], ["amount:sum"]
+        for contract, *post in Line._read_group(
+            [("contract_id", "in", self.ids)], ["contract_id", "amendment_id", "tax_id"], ["amount:sum"]
         ):
-            posts.setdefault(contract.id, []).append((amendment, amount))
+            posts.setdefault(contract.id, []).append(post)
         for contract in self:
             contract._set_market_amounts(posts.get(contract.id, []))
 
     def _set_market_amounts(self, posts):
-        """:param posts: iterable of (amendment or empty, amount HT)."""
+        """:param posts: iterable of (amendment or empty, tax, amount HT)."""
         initial = notified = pending = 0.0
-        for amendment, amount in posts:
+        current = {}
+        for amendment, tax, amount in posts:
             if not amendment:
                 initial += amount
             elif amendment.date_notification:
                 notified += amount
             else:
                 pending += amount
+                continue
+            rate = as_decimal(tax.amount)
+            current[rate] = current.get(rate, ZERO) + as_decimal(amount)
         self.amount_initial = initial
         self.amount_amendments = notified
         self.amount_amendments_pending = pending
         self.amount_current = initial + notified
+        self.amount_current_total = float(included(current))
 
-    @api.depends("situation_ids.state", "situation_ids.move_id", "situation_ids.amount_untaxed")
-    def _compute_billed_amounts(self):
-        Situation = self.env["works.situation"]
-        of_contracts = [("contract_id", "in", self._origin.ids)]
-        billed = dict(
-            Situation._read_group(
-                [*of_contracts, ("state", "=", "invoiced"), ("move_id", "!=", False)],
-                ["contract_id"],
-                ["amount_untaxed:sum"],
+    @api.depends("situation_ids")
+    def _compute_situation_count(self):
+        counts = dict(
+            self.env["works.situation"]._read_group(
+                [("contract_id", "in", self._origin.ids)], ["contract_id"], ["__count"]
             )
         )
-        counts = dict(Situation._read_group(of_contracts, ["contract_id"], ["__count"]))
         for contract in self:
-            contract.amount_billed = billed.get(contract._origin, 0.0)
             contract.situation_count = counts.get(contract._origin, 0)
 
     @api.depends("situation_ids.state", "situation_ids.move_id")
@@ -99,12 +102,6 @@ class WorksContract(models.Model):
         for contract in self:
             messages = [situation._unbilled_message() for situation in contract._unbilled_situations()]
             contract.unbilled_advice = "\n".join(messages) or False
-
-    @api.depends("amount_billed", "amount_current")
-    def _compute_progress(self):
-        for contract in self:
-            amount = contract.amount_current
-            contract.progress = 100 * contract.amount_billed / amount if amount else 0.0
 
     @api.depends("move_ids", "chorus_document_ids")
     def _compute_linked_counts(self):

@@ -31,5 +31,6 @@ from . import (
     test_works_price,
     test_works_settlement,
     test_works_situation,
+    test_works_steering,
     test_works_undone,
 )

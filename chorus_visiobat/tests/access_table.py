@@ -43,6 +43,7 @@ RECORDS = {
     "works.situation":            "-      -        ru   crud       -        crud",
     "works.situation.deduction":  "-      -        r    crud       -        crud",
     "works.situation.direct_payment": "-  -        r    crud       -        crud",
+    "works.situation.report":     "-      -        r    r          -        r",
     "works.situation.line":       "-      -        ru   crud       -        crud",
     "works.situation.vat":        "-      -        r    r          -        r",
 }  # fmt: skip
@@ -51,6 +52,7 @@ METHODS = {
     # model.method                                  portal employee site accountant stranger administrator
     "account.journal.action_chorus_legal_numbers":     "n n n y n y",
     "account.move.action_chorus_send":                 "n n n y n y",
+    "account.move.line.action_works_release":          "n n n y n y",
     "account.move.button_cancel":                      "n n n y n y",
     "account.move.button_draft":                       "n n n y n y",
     "account.move.button_request_cancel":              "n n n y n y",
@@ -99,6 +101,7 @@ METHODS = {
     "works.contract.action_view_documents":            "n n y y n y",
     "works.contract.action_view_moves":                "n n n y n y",
     "works.contract.action_view_situations":           "n n y y n y",
+    "works.contract.action_view_steering":             "n n y y n y",
     "works.price.import.action_import":                "n n n y n n",
     "works.receivable.clearing.action_clear":          "n n n y n n",
     "works.situation.action_cancel":                   "n n n y n y",

@@ -94,6 +94,7 @@ class TestAccess(WorksCase):
         found = {
             "account.journal": cls.journal,
             "account.move": move,
+            "account.move.line": billed.move_id.line_ids[:1],
             "chorus.account": account,
             "chorus.attach": cls._as("accountant", env["chorus.attach"]).create(
                 {"document_id": document.id, "technical_number": "540066"}
@@ -151,6 +152,9 @@ class TestAccess(WorksCase):
             ),
             "works.situation": situation,
             "works.situation.line": situation.line_ids[0],
+            "works.situation.report": env["works.situation.report"].search(
+                [("contract_id", "=", contract.id)], limit=1
+            ),
             "works.situation.vat": env["works.situation.vat"].search([("situation_id", "=", situation.id)], limit=1)
             or env["works.situation.vat"].create({"situation_id": situation.id, "rate": 5.5}),
         }
