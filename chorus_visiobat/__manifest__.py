@@ -54,6 +54,8 @@
         "views/works_steering_views.xml",
         "views/works_contract_steering_views.xml",
         "views/chorus_send_views.xml",
+        "views/works_imposed_statement_views.xml",
+        "views/works_situation_kind_views.xml",
         "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/project_project_views.xml",

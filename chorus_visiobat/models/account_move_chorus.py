@@ -20,20 +20,11 @@ class AccountMove(models.Model):
         :raise UserError: the invoice is not posted, or its company has no environment or SIRET; all problems at once
         """
         self.ensure_one()
-        document = self._chorus_current_document().sudo()
-        if document and document._stage_values()["stage"] != "draft":
-            return document.with_env(self.env)
-        values = self._chorus_document_values()
-        if document:
-            document.write(values)
-            # A file made for an earlier state of the invoice must never leave with the new amounts.
-            document._forget_files()
-        else:
-            document = self.env["chorus.document"].sudo().create(
-                {**values, "move_id": self.id, "user_id": (self.invoice_user_id or self.env.user).id}
-            )
-        document._sync_stage()
-        return document.with_env(self.env)
+        document = self._chorus_current_document()
+        if document and document.sudo()._stage_values()["stage"] != "draft":
+            return document
+        own = {"move_id": self.id, "user_id": (self.invoice_user_id or self.env.user).id}
+        return document._make_or_refresh(self._chorus_document_values(), own)
 
     def _chorus_current_document(self):
         """The paper of this invoice in the environment of its company: a trial in qualification is another one."""

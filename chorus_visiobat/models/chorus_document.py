@@ -241,6 +241,23 @@ class ChorusDocument(models.Model):
             self.activity_unlink(["chorus_visiobat.activity_refusal", "chorus_visiobat.activity_attention"])
         return super().write(vals)
 
+    def _make_or_refresh(self, values, own):
+        """This draft paper with the values of what it carries, made where there is none.
+
+        :param values: dict of what may have changed since it was made
+        :param own: dict of what a new one takes besides
+        :return: the paper, with the rights of the caller
+        """
+        document = self.sudo()
+        if document:
+            document.write(values)
+            # A file made for earlier amounts must never leave with the new ones.
+            document._forget_files()
+        else:
+            document = document.create({**values, **own})
+        document._sync_stage()
+        return document.with_env(self.env)
+
     def _check_archivable(self):
         """Without its paper an invoice could be sent again under another number.
 

@@ -242,6 +242,8 @@ class ChorusDocument(models.Model):
         given_up = not self.situation_id or self.situation_id.state == "cancelled"
         if given_up and self.move_id.payment_state == "reversed":
             return True
+        if self.situation_id.state == "cancelled" and not self.move_id:
+            return True
         later = self.search(
             [
                 ("origin", "=", "ours"),

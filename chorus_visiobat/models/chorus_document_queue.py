@@ -227,8 +227,8 @@ class ChorusDocument(models.Model):
             )
         self.sudo().write({"refusal_label": False, "flow_number": False})
         self._forget_files()
-        if self.move_id:
-            self.move_id._chorus_ensure_document()
+        if origin := self.move_id or self.situation_id:
+            origin._chorus_ensure_document()
         self.sudo()._sync_stage()
         return self.action_open_origin()
 

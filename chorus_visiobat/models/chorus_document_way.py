@@ -192,7 +192,7 @@ class WorksSituation(models.Model):
     @api.depends("move_id.chorus_document_id", "chorus_document_ids.stage")
     def _compute_chorus_document_id(self):
         for situation in self:
-            document = situation.move_id.chorus_document_id
+            document = situation._current_paper()
             # Nothing to tell before somebody asked to send.
             situation.chorus_document_id = document if document.stage != "draft" else False
             situation.chorus_way = situation.chorus_document_id.way

@@ -25,6 +25,12 @@ class Paper:
     commitment: str
     contract_number: str
     attachments: models.Model
+    document: models.Model
+
+    @property
+    def is_made(self):
+        """Whether its figures are frozen: an invoice, or a paper prepared without one."""
+        return bool(self.move) or self.situation.state == "filed"
 
 
 class ChorusPreflight(models.AbstractModel):
@@ -87,6 +93,9 @@ class ChorusPreflight(models.AbstractModel):
         else:
             situation, move, contract = record.works_situation_id, record, record.works_contract_id
         company = record.company_id
+        number = move.name if move and move.name != "/" else situation.chorus_invoice_number
+        if situation and not situation.bears_invoice:
+            number = situation.piece_number or situation.piece_number_proposal
         return Paper(
             record=record,
             company=company,
@@ -96,9 +105,10 @@ class ChorusPreflight(models.AbstractModel):
             contract=contract,
             framework=move.chorus_framework_id or situation.framework_id or record._chorus_proposed_framework(),
             payer=(contract.payer_partner_id or contract.moa_partner_id or move.partner_id).commercial_partner_id,
-            number=(move.name if move and move.name != "/" else situation.chorus_invoice_number) or "",
+            number=number or "",
             service_code=(move.buyer_reference if move else contract.payer_service_id.code) or "",
             commitment=(move.purchase_order_reference if move else contract.chorus_commitment_number) or "",
             contract_number=(move.contract_reference if move else contract.chorus_contract_number) or "",
             attachments=situation.attachment_ids or move.chorus_document_id.attachment_ids,
+            document=(move or situation)._chorus_current_document(),
         )

@@ -92,7 +92,7 @@ class ChorusPreflight(models.AbstractModel):
         _ = self.env._
         where = paper.contract or paper.record
         # A statement not invoiced yet checks its paymaster itself.
-        actors = [(paper.payer, _("paymaster"), True)] if paper.move else []
+        actors = [(paper.payer, _("paymaster"), True)] if paper.is_made else []
         if paper.framework.is_works:
             actors += [
                 (paper.contract.moe_partner_id, _("project manager"), paper.framework.requires_moe),

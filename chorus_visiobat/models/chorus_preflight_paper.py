@@ -13,6 +13,7 @@ class ChorusPreflight(models.AbstractModel):
     def _paper_checks(self):
         return super()._paper_checks() + [
             self._check_move,
+            self._check_stage,
             self._check_number,
             self._check_statement,
             self._check_bank,
@@ -32,14 +33,17 @@ class ChorusPreflight(models.AbstractModel):
             yield "currency", BLOCKING, _("Chorus Pro takes invoices in euros only."), move
         if move.currency_id.is_zero(move.amount_total):
             yield "zero", BLOCKING, _("The invoice amounts to zero: there is nothing to send."), move
-        document = move._chorus_current_document()
+
+    def _check_stage(self, paper):
+        _ = self.env._
+        document = paper.document
         if document.stage == "to_fix":
             yield (
                 "to_fix",
                 BLOCKING,
                 _(
                     "%(number)s was refused by Chorus Pro: open it and click on “Correct and send again”.",
-                    number=move.name,
+                    number=document.number,
                 ),
                 document,
             )
@@ -49,7 +53,7 @@ class ChorusPreflight(models.AbstractModel):
                 BLOCKING,
                 _(
                     "%(number)s has been sent already (%(stage)s).",
-                    number=move.name,
+                    number=document.number,
                     stage=dict(document._fields["stage"]._description_selection(self.env))[document.stage],
                 ),
                 document,
@@ -58,7 +62,7 @@ class ChorusPreflight(models.AbstractModel):
     def _check_number(self, paper):
         _ = self.env._
         where = paper.situation or paper.record
-        if not paper.move:
+        if not paper.is_made:
             return
         for message in rules.check_invoice_number(paper.number):
             yield "number", BLOCKING, message, where
@@ -68,7 +72,7 @@ class ChorusPreflight(models.AbstractModel):
                 ("issuer_siret", "=", paper.account.siret),
                 ("environment", "=", paper.account.environment),
                 ("framework_id", "=", paper.framework.id),
-                ("move_id", "not in", paper.move.ids),
+                ("id", "not in", paper.document.ids),
             ],
             limit=1,
         )

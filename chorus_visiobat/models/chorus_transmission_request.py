@@ -41,7 +41,7 @@ class ChorusTransmission(models.Model):
         previous = document.previous_id.technical_number
         return WorksSubmission(
             number=document.number,
-            date=move.invoice_date or document.situation_id.period_end or fields.Date.context_today(self),
+            date=move.invoice_date or document.situation_id.filing_date or fields.Date.context_today(self),
             framework=document.framework_id.api_code,
             recipient_siret=document.recipient_siret,
             service_code=move.buyer_reference or contract.payer_service_id.code or None,
@@ -63,7 +63,7 @@ class ChorusTransmission(models.Model):
                 for attachment, file_id in uploaded.items()
                 if attachment != main
             ),
-            vat_regime=move._chorus_vat_regime(),
+            vat_regime=(move or document.situation_id._balance_situation().move_id)._chorus_vat_regime(),
             contract_number=move.contract_reference or contract.chorus_contract_number or None,
             commitment_number=move.purchase_order_reference or contract.chorus_commitment_number or None,
             previous_id=int(previous) if previous else None,

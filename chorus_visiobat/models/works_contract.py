@@ -265,7 +265,7 @@ class WorksContract(models.Model):
                 )
             )
 
-    def _last_situation(self, states=("draft", "invoiced")):
+    def _last_situation(self, states=("draft", "invoiced", "filed")):
         """Statement with the highest number among those in some states, cancelled ones left out by default."""
         self.ensure_one()
         return (

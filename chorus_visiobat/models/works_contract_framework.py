@@ -55,10 +55,11 @@ class WorksContract(models.Model):
                 explanation=proposed.explanation or proposed.name,
             )
 
-    def _framework_code(self, kind):
+    def _framework_code(self, kind, after=None):
         """Code of the framework that a statement of this kind takes, ``None`` when our role files none.
 
         :param str kind: value of ``works.situation.kind``
+        :param str after: kind of the statement before it: a tacit procedure is opened by A22, and ended by A23
         """
         self.ensure_one()
         side = "contractor" if self.role in ("holder", "lead") else self.role
@@ -67,13 +68,16 @@ class WorksContract(models.Model):
         if (side, kind) == ("contractor", "final"):
             # A7 is sent to the project manager, who alone makes the general statement from it.
             return "A7" if self.with_moe else None
+        if (side, kind, after) == ("contractor", "tacit", "tacit"):
+            return "A23"
         return FRAMEWORK_CODES.get((side, kind))
 
-    def _propose_framework(self, kind):
+    def _propose_framework(self, kind, after=None):
         """Framework that our role, the kind of paper and the presence of a project manager call for.
 
         :param str kind: value of ``works.situation.kind``
+        :param str after: kind of the statement before it
         :return: ``chorus.framework``, empty when our role files no paper of this kind.
         """
-        code = self._framework_code(kind)
+        code = self._framework_code(kind, after)
         return self.env["chorus.framework"].search([("code", "=", code)], limit=1)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from .chorus_document import STAGES
+from .works_situation_kind import FOLLOWING
 
 
 class WorksContract(models.Model):
@@ -57,7 +58,7 @@ class WorksContract(models.Model):
                 ).sorted("number")[-1:]
             )
             # sudo: site managers follow their statements without any right on invoices
-            document = situation.sudo().move_id.chorus_document_id
+            document = situation.sudo()._current_paper() if situation else self.env["chorus.document"]
             step, owner, next_step = contract._month_step(situation, document, first_day)
             contract.month_situation_id = situation
             contract.month_amount = situation.amount_untaxed
@@ -71,15 +72,17 @@ class WorksContract(models.Model):
         if situation.is_unbilled:
             return "act", "us", situation._unbilled_message()
         if situation.state == "draft":
-            return "progress", "us", _("Enter the progress, then invoice.")
+            if situation.bears_invoice:
+                return "progress", "us", _("Enter the progress, then invoice.")
+            return "send", "us", _("Prepare the paper, then send it to Chorus Pro.")
         if document and document.stage != "draft":
             if document.owner == "us":
                 return "act", "us", document.next_step
-            if not situation or situation.period_end >= first_day:
+            if not situation or situation.period_end >= first_day or situation.kind in FOLLOWING:
                 done = document.file_stage in ("paid", "closed")
                 return "done" if done else "follow", document.owner, document.next_step
         elif situation:
-            return "send", "us", _("Send the invoice to Chorus Pro.")
+            return "send", "us", _("Send it to Chorus Pro.")
         return "create", "us", _("Create the statement of the month.")
 
     def action_month_send(self):

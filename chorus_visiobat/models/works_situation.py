@@ -3,6 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+# Kinds of which the paper bills nothing more: the final statement bears the balance (works-billing.md, correction 4).
+WITHOUT_INVOICE = ("general", "tacit")
 # What only the statement itself sets, through its buttons: writing it by hand would bill works twice, or never.
 OWN_FIELDS = {
     "state",
@@ -14,6 +16,9 @@ OWN_FIELDS = {
     "opening_data",
     "closing_data",
     "inputs_data",
+    "filing_date",
+    "imposed_statement_id",
+    "imposed_total",
 }
 # What the totals of a draft follow, besides its posts.
 FOLLOWED_FIELDS = {
@@ -30,6 +35,7 @@ FROZEN_FIELDS = {
     "period_end",
     "kind",
     "framework_id",
+    "piece_number",
     "line_ids",
     "vat_ids",
     "amount_untaxed",
@@ -52,6 +58,7 @@ class WorksSituation(models.Model):
     (CCAG-Travaux 12.2.1; works-billing.md §0.1, §2.2). Amounts are in EUR; *untaxed* is HT, *total* TTC.
 
     draft ─Facturer─▶ invoiced ─(invoice cancelled or credited)─▶ draft │ cancelled
+    draft ─Préparer la pièce─▶ filed ─(not sent, or refused)─▶ draft │ cancelled
     """
 
     _name = "works.situation"
@@ -87,17 +94,19 @@ class WorksSituation(models.Model):
         ],
         required=True,
         default="monthly",
-        help="Monthly during the works; final once they are accepted.",
+        help="Monthly during the works; advance before them; final once they are accepted, for the balance. General: "
+        "the general statement that the client notified, signed by you. Tacit procedure: he kept silent.",
     )
     state = fields.Selection(
-        [("draft", "Draft"), ("invoiced", "Invoiced"), ("cancelled", "Cancelled")],
+        [("draft", "Draft"), ("invoiced", "Invoiced"), ("filed", "Paper prepared"), ("cancelled", "Cancelled")],
         "Status",
         required=True,
         default="draft",
         readonly=True,
         copy=False,
         tracking=True,
-        help="Draft: progress may still change. Invoiced: the figures are frozen with the invoice.",
+        help="Draft: progress may still change. Invoiced: the figures are frozen with the invoice. Paper prepared: "
+        "they are frozen too, and nothing is invoiced.",
     )
     framework_id = fields.Many2one(
         "chorus.framework",
@@ -106,7 +115,7 @@ class WorksSituation(models.Model):
         store=True,
         readonly=False,
         ondelete="restrict",
-        domain=[("is_proposed", "=", True), ("bears_invoice", "=", True)],
+        domain="[('is_proposed', '=', True), ('bears_invoice', '=', bears_invoice)]",
         help="Kind of paper deposited. A4 for a monthly statement checked by a project manager.",
     )
     framework_explanation = fields.Char(related="framework_id.explanation")
@@ -145,13 +154,15 @@ class WorksSituation(models.Model):
             contract = situation.contract_id
             situation.name = f"{contract.reference or contract.name or ''} – S{situation.number:02d}"
 
-    @api.depends("kind", "contract_id.chorus_framework_id")
+    @api.depends("kind", "contract_id.chorus_framework_id", "previous_id.kind")
     def _compute_framework_id(self):
         for situation in self.filtered(lambda s: s.state == "draft"):
             contract = situation.contract_id
             monthly = situation.kind == "monthly"
             situation.framework_id = (
-                contract.chorus_framework_id if monthly else contract._propose_framework(situation.kind)
+                contract.chorus_framework_id
+                if monthly
+                else contract._propose_framework(situation.kind, after=situation.previous_id.kind)
             )
 
     @api.depends("contract_id.situation_ids.number")
@@ -192,16 +203,19 @@ class WorksSituation(models.Model):
                 self.env._("Contract: a statement bills a works contract. Open the contract, then use New statement.")
             )
         contract._check_can_open_situation()
-        previous = contract._last_situation(("invoiced",))
-        last = contract._last_situation(("draft", "invoiced", "cancelled"))
-        if previous:
+        previous = contract._last_situation(("invoiced", "filed"))
+        last = contract._last_situation(("draft", "invoiced", "filed", "cancelled"))
+        kind = contract._kinds_after(previous)[0]
+        if previous and kind in WITHOUT_INVOICE:
+            period_end = previous.period_end
+        elif previous:
             period_end = previous.period_end + relativedelta(months=1, day=31)
         else:
             today = fields.Date.context_today(self)
             period_end = today + relativedelta(day=31) if today.day > 15 else today + relativedelta(months=-1, day=31)
         given = {name: value for name, value in vals.items() if name not in OWN_FIELDS | {"active"}}
         own = {"contract_id": contract.id, "number": last.number + 1, "previous_id": previous.id}
-        return {"period_end": period_end, **given, **own}
+        return {"period_end": period_end, "kind": kind, **given, **own}
 
     def _fill_lines(self):
         """Give a draft one line per post of its contract: input of last month, previous cumulative frozen."""
@@ -302,7 +316,7 @@ class WorksSituation(models.Model):
                         statement=situation.name,
                     )
                 )
-            later = situation.contract_id._last_situation(("draft", "invoiced", "cancelled")) - self
+            later = situation.contract_id._last_situation(("draft", "invoiced", "filed", "cancelled")) - self
             if later.number > situation.number:
                 raise UserError(
                     self.env._(

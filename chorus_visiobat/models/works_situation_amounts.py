@@ -210,6 +210,15 @@ class WorksSituation(models.Model):
         for situation in self:
             situation._keep_closing()
             following = self.search([("previous_id", "=", situation.id), ("state", "!=", "cancelled")], limit=1)
+            if following.state == "filed":
+                raise UserError(
+                    self.env._(
+                        "The paper of %(next)s was prepared on the amounts of %(statement)s: use Back to draft there "
+                        "first, as long as it has not been sent.",
+                        next=following.name,
+                        statement=situation.name,
+                    )
+                )
             if following.state == "invoiced":
                 raise UserError(
                     self.env._(

@@ -42,6 +42,8 @@ class WorksSituation(models.Model):
     def _paper_name(self):
         """Return the name of the printed file, from the invoice's number where there is an invoice."""
         invoice = self.sudo().move_id
+        if self.state == "filed":
+            return self.env["chorus.document"]._file_name_of(self.piece_number)
         number = invoice.name if invoice.state == "posted" else self.env._("draft %(name)s", name=self.name)
         return self.env["chorus.document"]._file_name_of(number)
 

@@ -147,6 +147,9 @@ class TestAccess(WorksCase):
             "works.contract.line": contract.line_ids[0],
             **cls._terms_samples(open_contract, situation),
             **cls._books_samples(),
+            "works.imposed.statement": cls._as("accountant", env["works.imposed.statement"]).create(
+                {"situation_id": situation.id, "file": "JVBERi0=", "amount_total": 1}
+            ),
             "works.receivable.clearing": cls._as("accountant", env["works.receivable.clearing"]).create(
                 {"contract_id": contract.id, "part": "retention", "amount": 1}
             ),

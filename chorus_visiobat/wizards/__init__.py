@@ -7,6 +7,7 @@ from . import (
     chorus_subscription,
     chorus_subscription_review,
     works_chart_setup,
+    works_imposed_statement,
     works_price_import,
     works_receivable_clearing,
 )

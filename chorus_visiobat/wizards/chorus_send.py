@@ -96,7 +96,7 @@ class ChorusSend(models.TransientModel):
                         "framework_id": paper.framework.id,
                         "payer_id": paper.payer.id,
                         "number": paper.number or paper.situation.number_proposal,
-                        "amount_total": abs((paper.move or paper.situation).amount_total),
+                        "amount_total": abs(self._amount(paper)),
                         "currency_id": record.currency_id.id,
                         "environment": paper.account.environment,
                         "is_held": record in held or record.company_id in held_companies,
@@ -117,6 +117,13 @@ class ChorusSend(models.TransientModel):
             for problem in sorted(problems, key=lambda problem: problem["level"] != BLOCKING)
         ]
         self.write({"paper_ids": [Command.clear(), *papers], "problem_ids": [Command.clear(), *lines]})
+
+    @api.model
+    def _amount(self, paper):
+        """EUR incl. tax of a paper: the balance that it states where it bears no invoice."""
+        if paper.situation and not paper.situation.bears_invoice:
+            return paper.situation.balance_total
+        return (paper.move or paper.situation).amount_total
 
     def action_check_again(self):
         """Look again for what stands in the way, after a correction."""
@@ -143,12 +150,7 @@ class ChorusSend(models.TransientModel):
             raise UserError("\n".join(blocking))
         documents = self.env["chorus.document"]
         for record in records:
-            move = record
-            if record._name == "works.situation":
-                if record.state == "draft":
-                    record.action_invoice()
-                move = record.move_id
-            documents |= move._chorus_ensure_document()
+            documents |= record._chorus_paper_to_send()
         documents._queue()
         return {
             "type": "ir.actions.client",

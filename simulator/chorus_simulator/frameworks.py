@@ -107,7 +107,7 @@ _ALL = [
         "moe",
         "moa",
         "PROJET_DECOMPTE_GENERAL",
-        {"moa": ("A20",)},
+        {"moa": ("A20",), "supplier": ("A22",)},
     ),
     Framework(
         "A18",
@@ -136,7 +136,7 @@ _ALL = [
         "A22_PROJET_DECOMPTE_GENERAL_FOURNISSEUR_PROCEDURE_TACITE",
         "Projet de décompte général (procédure tacite)",
         "supplier",
-        "moe",
+        "moa",
         "PROJET_DECOMPTE_GENERAL_PROCEDURE_TACITE",
         {"moe": ("A25", "A24"), "moa": ("A20",), "supplier": ("A23",)},
     ),

@@ -51,6 +51,8 @@ def can_answer(previous, framework):
         return False
     if framework.code in ("A22", "A23"):  # the tacit procedure starts because nobody answered
         return previous["status"] not in ("ASSOCIEE", *REFUSED)
+    if framework.code in ("A24", "A25"):  # an A22 goes to the MOA with a copy to the MOE, who may answer it too
+        return previous["status"] in ANSWERABLE["moa"]
     if previous["status"] == "COMPLETEE" and previous.get("held_by") != framework.issuer:
         return False
     return previous["status"] in ANSWERABLE[framework.issuer]
