@@ -22,6 +22,7 @@
         "security/chorus_rules.xml",
         "data/chorus_account_data.xml",
         "report/works_statement.xml",
+        "report/works_invoice.xml",
         "data/chorus.framework.csv",
         "data/chorus.status.csv",
         "data/chorus.rejection.csv",

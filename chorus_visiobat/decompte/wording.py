@@ -7,6 +7,9 @@ _THOUSANDS = "\N{NARROW NO-BREAK SPACE}"
 _UNIT = "\N{NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
 
+REVERSE_CHARGE_MENTION = "Autoliquidation – article 283, 2 nonies du CGI"
+"""What a subcontractor's invoice without VAT must say (CGI ann. II art. 242 nonies A; works-billing.md §2.8)."""
+
 
 def number(value: Decimal) -> str:
     """A number with the decimals that it needs: ``1 234,5``."""

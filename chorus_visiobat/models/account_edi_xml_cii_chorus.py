@@ -8,6 +8,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools.date_utils import end_of, start_of
 
+from ..decompte.wording import REVERSE_CHARGE_MENTION
 from ..report import cii_tree as cii
 
 PROFILE = "urn:cen.eu:en16931:2017"
@@ -22,6 +23,7 @@ CREDIT_TRANSFER = "30"  # UNTDID 4461, one of those Chorus Pro accepts (§3.7)
 VAT_ON_INVOICE = "5"  # UNTDID 2475: the option for VAT on debits; to be said only by who has taken it
 VAT_ON_PAYMENT = "72"
 ALREADY_PAID = "A2"
+REVERSE_CHARGE_REASON = "VATEX-FR-AE"  # 2 of article 283 of the CGI
 
 MAX_NOTE = 1024  # BT-22 (formats.md §4.9)
 MAX_NAME = 99
@@ -108,6 +110,9 @@ class AccountEdiXmlCiiChorus(models.AbstractModel):
         header = cii.find(tree, "rsm:ExchangedDocument")
         cii.put(header, "ID", document.number)
         notes = [cii.text_of(note, "ram:Content") for note in cii.find_all(header, "ram:IncludedNote")]
+        notes += document.move_id._works_notes()
+        if document.move_id._is_under_reverse_charge():
+            notes.append(REVERSE_CHARGE_MENTION)
         cii.remove(header, "IncludedNote")
         for note in notes:
             for part in textwrap.wrap(note, MAX_NOTE, replace_whitespace=False, drop_whitespace=False):
@@ -197,12 +202,22 @@ class AccountEdiXmlCiiChorus(models.AbstractModel):
             cii.add_date(reference, "FormattedIssueDateTime", origin.invoice_date, namespace=cii.QDT)
 
     def _chorus_write_due_amount(self, settlement, document):
-        """Nothing is prepaid but an invoice already paid (A2), whatever is paid on the day of the export."""
+        """Prepaid: an invoice already paid (A2), else what its statement says, whatever is paid when it is exported."""
         summary = cii.find(settlement, "ram:SpecifiedTradeSettlementHeaderMonetarySummation")
-        total = cii.text_of(summary, "ram:GrandTotalAmount")
-        paid = document.framework_id.code == ALREADY_PAID
-        cii.put(summary, "TotalPrepaidAmount", total if paid else None)
-        cii.put(summary, "DuePayableAmount", "0.00" if paid else total)
+        move, total = document.move_id, cii.text_of(summary, "ram:GrandTotalAmount")
+        if document.framework_id.code == ALREADY_PAID:
+            prepaid, due = total, "0.00"
+        else:
+            prepaid, due = f"{move._works_amount_prepaid():.2f}", f"{move._works_amount_due():.2f}"
+        cii.put(summary, "TotalPrepaidAmount", prepaid if Decimal(prepaid) else None)
+        cii.put(summary, "DuePayableAmount", due)
+
+    def _get_tax_exemption_reason(self, customer, supplier, tax):
+        """The mention of the law, where core would describe its article in English (BT-120)."""
+        reason = super()._get_tax_exemption_reason(customer, supplier, tax)
+        if reason.get("tax_exemption_reason_code") == REVERSE_CHARGE_REASON:
+            reason = {**reason, "tax_exemption_reason": REVERSE_CHARGE_MENTION}
+        return reason
 
     def _chorus_vat_point(self, move, tax):
         """Return BT-8 of a VAT breakdown: on debits when the company opted, on payment for cash-basis taxes.

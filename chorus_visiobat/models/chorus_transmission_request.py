@@ -4,6 +4,7 @@ from decimal import Decimal
 from odoo import fields, models
 
 from ..chorus_api import Attachment, FileUpload, FlowDeposit, MainFile, Totals, WorksSubmission
+from ..decompte.wording import REVERSE_CHARGE_MENTION
 from .account_move_chorus import digits
 
 ATTACHMENT_TYPE = "01"
@@ -36,6 +37,7 @@ class ChorusTransmission(models.Model):
         document = self.document_ids
         document.ensure_one()
         contract, move = document.contract_id, document.move_id
+        invoice = move or document.situation_id._balance_situation().move_id
         uploaded = {upload.attachment_id: int(upload.remote_ref) for upload in self.upload_ids.sorted("id")}
         main = document.main_attachment_file_id
         previous = document.previous_id.technical_number
@@ -55,7 +57,7 @@ class ChorusTransmission(models.Model):
                 untaxed=_amount(document.amount_untaxed),
                 tax=_amount(document.amount_tax),
                 total=_amount(document.amount_total),
-                due=_amount(document.amount_total),
+                due=_amount(document._amount_due()),
             ),
             main_file=MainFile(uploaded[main], main.name),
             attachments=tuple(
@@ -63,7 +65,8 @@ class ChorusTransmission(models.Model):
                 for attachment, file_id in uploaded.items()
                 if attachment != main
             ),
-            vat_regime=(move or document.situation_id._balance_situation().move_id)._chorus_vat_regime(),
+            vat_regime=invoice._chorus_vat_regime(),
+            exemption_reason=REVERSE_CHARGE_MENTION if invoice._is_under_reverse_charge() else None,
             contract_number=move.contract_reference or contract.chorus_contract_number or None,
             commitment_number=move.purchase_order_reference or contract.chorus_commitment_number or None,
             previous_id=int(previous) if previous else None,

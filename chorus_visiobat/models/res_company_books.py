@@ -17,6 +17,19 @@ class ResCompany(models.Model):
         "works you sell; some firms prefer 611000, general subcontracting.",
     )
 
+    works_due_amount = fields.Selection(
+        [
+            ("with_retention", "Total less the advance repaid"),
+            ("without_retention", "Total less the advance repaid and the retention"),
+        ],
+        "Amount to be paid",
+        default="with_retention",
+        required=True,
+        help="What electronic invoices and Chorus Pro are told to be paid. The retention is owed, only later: it stays "
+        "in the amount, and a note says it. Choose the other way if your client refuses that. To be confirmed by a "
+        "trial in qualification.",
+    )
+
     def _works_chart_ref(self, xmlid):
         """Record of the chart of this company, or None where it was deleted or the chart is another one."""
         self.ensure_one()

@@ -16,6 +16,7 @@ class ResConfigSettings(models.TransientModel):
     works_direct_payment_account_id = fields.Many2one(
         related="company_id.works_direct_payment_account_id", readonly=False
     )
+    works_due_amount = fields.Selection(related="company_id.works_due_amount", readonly=False)
     works_subcontracting_account_id = fields.Many2one(
         related="company_id.works_subcontracting_account_id", readonly=False
     )

@@ -22,6 +22,8 @@ from . import (
     test_subscription_http,
     test_reverse_charge,
     test_chart_setup,
+    test_subcontractor_bill,
+    test_works_notes,
     test_tooltips,
     test_translations,
     test_works_contract,

@@ -104,6 +104,8 @@ METHODS = {
     "works.contract.action_view_situations":           "n n y y n y",
     "works.contract.action_view_steering":             "n n y y n y",
     "works.imposed.statement.action_add":              "n n n y n n",
+    "works.contract.party.action_register_bill":       "n n n y n y",
+    "works.contract.party.action_view_bills":          "n n n y n y",
     "works.price.import.action_import":                "n n n y n n",
     "works.receivable.clearing.action_clear":          "n n n y n n",
     "works.situation.action_cancel":                   "n n n y n y",
@@ -118,6 +120,7 @@ METHODS = {
     "works.situation.action_remove_imposed_statement": "n n n y n y",
     "works.situation.action_view_chorus_document":     "n n y y n y",
     "works.situation.action_view_move":                "n n y y n y",
+    "works.situation.direct_payment.action_register_bill": "n n n y n y",
 }  # fmt: skip
 
 ORM = {"create", "write", "unlink", "copy", "copy_data", "default_get", "read"}

@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
 
 class WorksReceivableClearing(models.TransientModel):
@@ -32,9 +34,21 @@ class WorksReceivableClearing(models.TransientModel):
         default=fields.Date.context_today,
         help="Day on which the client owes you the retention: 30 days at most after the end of the guarantee period.",
     )
+    bill_id = fields.Many2one(
+        "account.move",
+        "Bill paid",
+        check_company=True,
+        domain="[('works_party_contract_id', '=', contract_id), ('move_type', '=', 'in_invoice'), "
+        "('state', '=', 'posted'), ('amount_residual', '>', 0)]",
+        help="Bill of the subcontractor that the client paid: the entry is matched with it. Leave empty if you have "
+        "not received it.",
+    )
     partner_id = fields.Many2one(
         "res.partner",
         "Subcontractor",
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
         check_company=True,
         help="Subcontractor whom the client paid: the entry settles as much of his bill.",
     )
@@ -47,15 +61,21 @@ class WorksReceivableClearing(models.TransientModel):
                 contract.amount_retention_held if wizard.part == "retention" else contract.amount_direct_held
             )
 
-    @api.depends("amount_held")
+    @api.depends("amount_held", "bill_id")
     def _compute_amount(self):
         for wizard in self:
-            wizard.amount = wizard.amount_held
+            bill = wizard.bill_id
+            wizard.amount = min(wizard.amount_held, bill.amount_residual) if bill else wizard.amount_held
+
+    @api.depends("bill_id")
+    def _compute_partner_id(self):
+        for wizard in self:
+            wizard.partner_id = wizard.bill_id.commercial_partner_id or wizard.partner_id
 
     def action_clear(self):
         """Post the entries and show them.
 
-        :raises UserError: that much is not held.
+        :raises UserError: that much is not held, or the bill is not that of the subcontractor, or not as much.
         """
         self.ensure_one()
         self.contract_id.check_access("write")
@@ -63,10 +83,17 @@ class WorksReceivableClearing(models.TransientModel):
         if self.part == "direct":
             partner = self.partner_id.commercial_partner_id
             values["partner"] = partner
-            values["account"] = partner.with_company(self.company_id).property_account_payable_id
+            values["account"] = self._payable_line().account_id or (
+                partner.with_company(self.company_id).property_account_payable_id
+            )
+            values["works_party_id"] = self._party().id
         else:
             values["due"] = self.date_due
+        self._check_bill()
         entries = self.contract_id._clear_part(self.part, self.amount, **values)
+        if self.bill_id:
+            paid = entries.line_ids.filtered(lambda line: line.account_id == values["account"])
+            (self._payable_line() | paid).reconcile()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Entries"),
@@ -74,3 +101,37 @@ class WorksReceivableClearing(models.TransientModel):
             "domain": [("id", "in", entries.ids)],
             "views": [(False, "list"), (False, "form")],
         }
+
+    def _payable_line(self):
+        """What is left to pay of the bill: its lines on the supplier's account."""
+        return self.bill_id.line_ids.filtered(
+            lambda line: line.account_id.account_type == "liability_payable" and not line.reconciled
+        )
+
+    def _party(self):
+        """The subcontractor of the contract who was paid; empty where the contract does not know him."""
+        partner = self.partner_id.commercial_partner_id
+        return self.bill_id.works_party_id or self.contract_id.party_ids.filtered(
+            lambda party: party.role == "subcontractor" and party.partner_id.commercial_partner_id == partner
+        )
+
+    def _check_bill(self):
+        bill = self.bill_id
+        if self.part != "direct" or not bill:
+            return
+        if bill.commercial_partner_id != self.partner_id.commercial_partner_id:
+            raise UserError(
+                self.env._(
+                    "Bill paid: %(bill)s is not of %(partner)s. Choose one of his bills, or none.",
+                    bill=bill.display_name,
+                    partner=self.partner_id.display_name,
+                )
+            )
+        if self.currency_id.compare_amounts(self.amount, bill.amount_residual) > 0:
+            raise UserError(
+                self.env._(
+                    "Amount: %(bill)s has only %(left)s left to be paid. Record the rest with another bill.",
+                    bill=bill.display_name,
+                    left=format_amount(self.env, bill.amount_residual, self.currency_id),
+                )
+            )
