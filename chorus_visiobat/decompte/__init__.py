@@ -28,6 +28,7 @@ from .admission import Admission, Admitted, Cut, admit, restate, what_changed
 from .advance import Advance, AdvanceState, Repayment, advance_amount
 from .amendments import Amendment
 from .assignment import Assignment
+from .balance import BalanceLine, final_balance
 from .checks import check_progress
 from .contract_checks import check_statement, check_terms, moves
 from .deductions import Deduction, DirectPayment, Paid, Prorata, Subcontractor
@@ -37,7 +38,7 @@ from .index_import import IndexTable, read_index_values
 from .indexes import IndexLink, IndexSeries
 from .joint import JointStatement, Member, compute_joint_statement
 from .money import Columns, as_decimal, round_money, split_included
-from .page import PageLine, VariationRow, annex_d, annex_e
+from .page import PageLine, VariationRow, annex_d, annex_e, notes
 from .posts import Post, Progress
 from .records import Inputs, dump_inputs, load_inputs
 from .regimes import advance_regime, least_advance, retention_cap
@@ -56,6 +57,7 @@ __all__ = [
     "AdvanceState",
     "Amendment",
     "Assignment",
+    "BalanceLine",
     "Carried",
     "Coefficient",
     "CoefficientRounding",
@@ -106,10 +108,12 @@ __all__ = [
     "compute_statement",
     "dump_inputs",
     "dump_opening",
+    "final_balance",
     "least_advance",
     "load_inputs",
     "load_opening",
     "moves",
+    "notes",
     "read_index_values",
     "restate",
     "retention_cap",

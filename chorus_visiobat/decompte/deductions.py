@@ -33,6 +33,10 @@ class Deduction:
         keep_decimals(self, {"amount": "le montant"}, subject=f"Retenue « {self.label} »")
         object.__setattr__(self, "amount", round_money(self.amount))
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.label} : {euros(self.amount)}{f' ({self.reason})' if self.reason else ''}"
+
 
 @dataclass(frozen=True)
 class Subcontractor:

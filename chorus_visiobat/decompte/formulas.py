@@ -81,7 +81,7 @@ class Coefficient:
 
     def explain(self) -> Iterator[str]:
         """Its calculation, in French."""
-        name = f"Coefficient « {self.formula.label} » {of_month(self.month)}"
+        name = self._name
         if not self.readings:
             yield f"{name} : 1, aucune variation n'est due"
             return
@@ -96,11 +96,19 @@ class Coefficient:
             f"arrondi à {number(self.value)} ({self.formula.rounding})"
         )
         if self.provisional:
-            used = self.readings[0].month
-            yield (
-                f"{name} : provisoire, l'index {of_month(self.wanted_month)} n'est pas paru ; "
-                f"dernières valeurs connues : {month_name(used)}"
-            )
+            yield self.provisional_note
+
+    @property
+    def provisional_note(self) -> str:
+        """Which index is missing, and which values stand in for it: to be said on the page (CCAG-Travaux 12.2.1 d)."""
+        return (
+            f"{self._name} : provisoire, l'index {of_month(self.wanted_month)} n'est pas paru ; "
+            f"dernières valeurs connues : {month_name(self.readings[0].month)}"
+        )
+
+    @property
+    def _name(self):
+        return f"Coefficient « {self.formula.label} » {of_month(self.month)}"
 
 
 @dataclass(frozen=True)
@@ -132,6 +140,13 @@ class Formula:
         keep_decimals(self, {"fixed_part": "la partie fixe"}, subject=f"Formule « {self.label} »")
         object.__setattr__(self, "base_month", month_of(self.base_month))
         object.__setattr__(self, "weights", tuple(self.weights))
+
+    @property
+    def written(self) -> str:
+        """As the CCAP writes it: ``0,15 + 0,85 × BT01 / BT01₀``."""
+        terms = [number(self.fixed_part)] if self.fixed_part else []
+        terms += [f"{number(one.weight)} × {one.index_key} / {one.index_key}₀" for one in self.weights]
+        return " + ".join(terms)
 
     def problems(self) -> list[Problem]:
         """What makes it no formula. Codes: ``formula_weights``, ``formula_empty``."""

@@ -14,6 +14,7 @@ from .money import Columns
 from .posts import KINDS
 from .settlement import less, total_of
 from .statement import Statement
+from .totals import explain_drift
 from .vat import tax_on
 from .wording import percent, sum_of
 
@@ -79,13 +80,13 @@ def _lettered(statement):
     lines["j"] = less(lines["f"], lines["i"])
     lines["k"] = settlement.direct_paid
     lines["l"] = less(lines["j"], lines["k"])
-    lines["m"] = total_of(columns for _label, columns in _kept(statement))
+    lines["m"] = total_of(columns for _label, columns in kept(statement))
     lines["n"] = less(lines["l"], lines["m"])
     return lines
 
 
-def _kept(statement):
-    """Line m, kind by kind."""
+def kept(statement: Statement) -> Iterator[tuple[str, Columns]]:
+    """Line m, kind by kind: what the client keeps outside VAT."""
     for name in ("penalties", "other_deductions", "prorata"):
         total = statement.totals.get(name)
         if total is not None and total.sign:
@@ -120,9 +121,23 @@ def _details(statement, letter) -> Iterator[tuple[str, Columns]]:
         for one in statement.settlement.direct_payments:
             yield f"dont {one.subcontractor.label}", one
     elif letter == "m":
-        details = list(_kept(statement))
+        details = list(kept(statement))
         if len(details) > 1:
             yield from ((f"dont {label.lower()}", columns) for label, columns in details)
+
+
+def notes(statement: Statement) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """How the lines that no sum explains were reckoned: pairs of a letter and its French sentences, in order."""
+    settlement = statement.settlement
+    found = {
+        "c": [one.provisional_note for one in statement.variation.coefficients if one.provisional],
+        "e": list(explain_drift(statement.vat)),
+        "g": list(settlement.retention.explain())[:-1] if settlement.retention else [],
+        "h": list(settlement.advance_repaid.explain())[:-1] if settlement.advance_repaid else [],
+        "m": [one.sentence for one in statement.month.deductions],
+        "n": list(settlement.explain_debt())[:-1] if statement.debt or settlement.debt.previous else [],
+    }
+    return tuple((letter, tuple(sentences)) for letter, sentences in found.items() if sentences)
 
 
 def _after(statement) -> Iterator[tuple[str, Columns]]:

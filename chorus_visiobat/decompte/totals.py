@@ -7,7 +7,7 @@ through it and need not know how many there are. The order is that of CCAG-Trava
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -175,7 +175,12 @@ def _explain_tax(statement):
             f"{total.label} cumulée, telle que facturée : "
             f"{sum_of([total.previous, total.month])} = {euros(total.cumulative)}"
         )
-    for line in statement.vat:
+    yield from explain_drift(statement.vat)
+
+
+def explain_drift(vat: Iterable[VatLine]) -> Iterator[str]:
+    """How far the VAT invoiced lies from that of the cumulative base, rate by rate (works-billing.md §2.11.4)."""
+    for line in vat:
         if line.drift:
             sign = "+" if line.drift > 0 else ""
             yield (
@@ -211,7 +216,7 @@ def _explain_deductions(kind, name, label):
     def explain(statement):
         for one in statement.month.deductions:
             if one.kind == kind:
-                yield f"{one.label} : {euros(one.amount)}{f' ({one.reason})' if one.reason else ''}"
+                yield one.sentence
         yield step(label, statement.totals[name])
 
     return explain

@@ -84,7 +84,7 @@ class TestWorksPrice(WorksCase):
         varied = lines.filtered(lambda line: "Variation des prix" in line.name)
         self.assertEqual(varied.mapped("price_unit"), [642.73, 125.62])
         self.assertEqual(lines.account_id.mapped("code"), ["704000"])
-        rows = self.env["report.chorus_visiobat.works_statement"]._variations(situation)
+        rows = self.env["report.chorus_visiobat.works_statement"]._page(situation)["variations"]
         self.assertEqual([float(row.amount) for row in rows], [642.73, 125.62])
 
     def test_retention_with_the_variation(self):
@@ -179,7 +179,7 @@ class TestWorksPrice(WorksCase):
         contract = self._contract(assignment_kind="factor", assignment_bank_id=bank.id)
         situation = self._bill(contract, 30, 10, 0)
         self.assertEqual(situation.move_id.partner_bank_id, bank)
-        mention = self.env["report.chorus_visiobat.works_statement"]._assignment(situation)
+        mention = self.env["report.chorus_visiobat.works_statement"]._page(situation)["assignment"]
         self.assertIn("subrogation", mention)
         self.assertIn("Affacturage du Val", mention)
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):

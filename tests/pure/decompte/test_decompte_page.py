@@ -14,6 +14,8 @@ from decompte import (
     Subcontractor,
     Terms,
     annex_d,
+    final_balance,
+    notes,
 )
 
 
@@ -91,3 +93,55 @@ def test_who_is_paid_when_the_claim_is_assigned():
     member = Member("A", "Alpha", bank="FR76 9999", lead=True, terms=Terms(assignment=dailly))
     assert member.account == "FR76 0001"
     assert Member("B", "Bêta", bank="FR76 9999").account == "FR76 9999"
+
+
+def test_the_balance_leads_from_the_works_to_what_remains():
+    """G3 closed: 480 000 − 80 000 paid directly + 14 400 − 14 400 of advance − 24 000 retained − 321 280 received."""
+    chain = Chain(
+        Post("own", "Propre", 320000, vat_rate=20),
+        Post("st", "Sous-traité", 80000, vat_rate=20, party_key="st"),
+        retention=Retention(rate=5),
+        advance=Advance(start=65, end=80, own_share=True),
+        subcontractors=[Subcontractor("st", "Étanche", 80000)],
+    )
+    chain.bill(kind="advance", advance_granted=14400)
+    for own, st, paid in ((20, 0, 0), (45, 25, 20000), (62, 50, 20000), (72, 100, 40000), (85, 100, 0)):
+        chain.bill({"own": own, "st": st}, direct_payments=[DirectPayment("st", paid)])
+    final = chain.bill({"own": 100, "st": 100}, kind="final")
+    balance = final_balance(final)
+    assert [line.amount for line in balance] == [
+        480000, 480000, -80000, 14400, -14400, -24000, -321280, 54720
+    ]  # fmt: skip
+    assert [line.label for line in balance if line.is_total] == ["Montant du décompte", "Solde"]
+
+
+def test_the_balance_adds_up_with_penalties_and_a_negative_net_carried():
+    chain = Chain(lot(), retention=Retention(rate=5))
+    chain.bill({"L": 10}, deductions=[Deduction("Retard", 15000)])  # 12 000 − 600 − 15 000 = −3 600 carried
+    final = chain.bill({"L": 50}, kind="final")
+    # 60 000 − 15 000 − 3 000 = 42 000; nothing was paid before.
+    assert [(line.amount, line.is_total) for line in final_balance(final)] == [
+        (60000, False), (-15000, False), (45000, True), (-3000, False), (42000, True),
+    ]  # fmt: skip
+    assert final.total_payable == 42000
+
+
+def test_every_balance_is_the_sum_of_its_lines():
+    chain = Chain(lot(), retention=Retention(rate=5))
+    chain.bill({"L": 10}, deductions=[Deduction("Retard", 15000)])
+    balance = final_balance(chain.bill({"L": 20}, kind="final"))
+    assert sum(line.amount for line in balance if not line.is_total) == balance[-1].amount
+
+
+def test_notes_tell_what_no_sum_explains():
+    chain = Chain(lot(), retention=Retention(rate=5))
+    assert [letter for letter, _sentences in notes(chain.bill({"L": 10}))] == ["g"]
+    told = dict(notes(chain.bill({"L": 20}, deductions=[Deduction("Retard", 30000, reason="CCAP 4.3")])))
+    assert list(told) == ["g", "m", "n"]
+    assert "24 000,00 € (travaux TTC hors variation de prix) × 5 % = 1 200,00 €" in plain(told["g"][0])
+    assert plain(told["m"][0]) == "Retard : 30 000,00 € (CCAP 4.3)"
+    assert "reportés sur la situation suivante" in told["n"][0]
+
+
+def plain(sentence):
+    return sentence.replace("\u202f", " ").replace("\xa0", " ")
