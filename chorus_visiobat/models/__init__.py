@@ -56,6 +56,7 @@ from . import (
     works_situation_settlement,
     works_situation_invoice,
     works_situation_line,
+    works_situation_grid,
     works_situation_paper,
     works_situation_problems,
     works_situation_advance,

@@ -66,7 +66,7 @@ class WorksSituation(models.Model):
     has_quantity = fields.Boolean(compute="_compute_modes")
     has_amount = fields.Boolean(compute="_compute_modes")
     advice = fields.Text(
-        "To look at before invoicing", compute="_compute_advice", help="Does not prevent you from entering progress."
+        "To look at before invoicing", compute="_compute_told", help="Does not prevent you from entering progress."
     )
 
     explanation = fields.Html(
@@ -104,24 +104,36 @@ class WorksSituation(models.Model):
         "period_end",
         "invoice_date",
         "framework_id",
+        "line_ids.mode",
         "line_ids.input_percent",
         "line_ids.input_quantity",
         "line_ids.input_amount",
+        "line_ids.amount",
+        "line_ids.cumulative",
         "line_ids.note",
+        "amount_tax",
         "amount_payable",
+        "deduction_ids.amount",
         "kind",
         "move_id",
         "previous_id.move_id",
     )
-    def _compute_advice(self):
+    def _compute_told(self):
+        """What the screen tells while it is typed: the totals and what deserves a look, of one computation."""
         for situation in self:
-            messages = []
-            if situation.state == "draft":
-                messages = situation._statement_problems() + situation._progress_advice()
-                messages += situation._settlement_problems(blocking=False)
-            elif situation.is_unbilled:
-                messages = [situation._unbilled_message()]
-            situation.advice = "\n".join(messages) or False
+            reckoned = situation._reckoned_once()
+            situation.update({**reckoned._ladder_values(), "advice": reckoned._advice()})
+
+    def _advice(self):
+        """What to look at before invoicing, one sentence a line (str, or False)."""
+        self.ensure_one()
+        messages = []
+        if self.state == "draft":
+            messages = self._statement_problems() + self._progress_advice()
+            messages += self._settlement_problems(blocking=False)
+        elif self.is_unbilled:
+            messages = [self._unbilled_message()]
+        return "\n".join(messages) or False
 
     # --- arithmetic ---
 
@@ -174,12 +186,14 @@ class WorksSituation(models.Model):
 
     def _apply_lines(self, statement):
         computed = {line.key: line for line in statement.lines}
+        warnings = self._line_warnings(statement)
         for line in self.line_ids:
             result = computed[line.contract_line_id._origin.id]
             values = {
                 "cumulative": float(result.cumulative),
                 "amount": float(result.amount),
                 "percent": float(result.percent),
+                "warning": warnings.get(result.key, False),
             }
             changed = {name: value for name, value in values.items() if line[name] != value}
             if changed:

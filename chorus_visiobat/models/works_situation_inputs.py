@@ -10,8 +10,6 @@ from ..decompte import (
     Inputs,
     Month,
     Opening,
-    Post,
-    Progress,
     Terms,
     admit,
     as_decimal,
@@ -48,9 +46,27 @@ class WorksSituation(models.Model):
         """
         self.ensure_one()
         try:
-            return self._inputs().compute(self._opening())
+            return self._held("statement", lambda: self._inputs().compute(self._opening()))
         except DecompteError as error:
             raise UserError(str(error)) from error
+
+    def _reckoned_once(self):
+        """This record for several questions in a row: nothing changes between them, it is computed once for all.
+
+        Every question to 300 posts costs their reading again.
+
+        :return: the same record; what it holds dies with it.
+        """
+        self.ensure_one()
+        return self.with_context(works_reckoned={})
+
+    def _held(self, what, reckon):
+        held = self.env.context.get("works_reckoned")
+        if held is None:
+            return reckon()
+        if (what, self.id) not in held:
+            held[what, self.id] = reckon()
+        return held[what, self.id]
 
     def _opening(self):
         """:return: ``decompte.Opening``: what the previous statements left.
@@ -75,6 +91,9 @@ class WorksSituation(models.Model):
         :raises DecompteError: a number is not one.
         """
         self.ensure_one()
+        return self._held("inputs", self._read_inputs)
+
+    def _read_inputs(self):
         if self.state != "draft" and self.inputs_data:
             return load_inputs(self.inputs_data)
         # sudo: site managers see the totals of their statements, and no bank account
@@ -85,30 +104,10 @@ class WorksSituation(models.Model):
         )
 
     def _posts(self):
-        return tuple(
-            Post(
-                post._origin.id,
-                post.display_name,
-                as_decimal(post.amount),
-                vat_rate=as_decimal(post.tax_id.amount),
-                quantity=as_decimal(post.quantity) if post.quantity else None,
-                unit_price=as_decimal(post.price_unit),
-                lot=post.lot or None,
-                nature=post.nature,
-                mode=post.mode,
-                amendment_key=post.amendment_id.id or None,
-                kind=post.kind,
-                formula_key=post.formula_id.id or None,
-                party_key=post.party_id.id or None,
-            )
-            for post in self.line_ids.contract_line_id
-        )
+        return tuple(line._post() for line in self.line_ids)
 
     def _progress_entered(self):
-        return tuple(
-            Progress(line.contract_line_id._origin.id, **{line.mode: as_decimal(line._input())})
-            for line in self.line_ids
-        )
+        return tuple(line._progress() for line in self.line_ids)
 
     def _terms(self):
         """:return: ``decompte.Terms``: the contract, with the clauses that past statements still hold money by."""

@@ -4,9 +4,9 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from ..decompte import as_decimal
 from ..decompte.wording import euros, number, percent
 
-INPUT_FIELDS = {"input_percent", "input_quantity", "input_amount", "note"}
+INPUT_FIELDS = {"mode", "input_percent", "input_quantity", "input_amount", "note"}
 # What only the statement sets: a previous cumulative typed by hand would bill works twice.
-OWN_FIELDS = {"cumulative", "amount", "percent", "previous", "situation_id", "contract_line_id"}
+OWN_FIELDS = {"cumulative", "amount", "percent", "warning", "previous", "situation_id", "contract_line_id"}
 # A progress above is no works progress but a slip of the keyboard (100 for 1.00, a price for a percentage).
 ABSURD_PERCENT = 1000
 
@@ -32,7 +32,16 @@ class WorksSituationLine(models.Model):
     sequence = fields.Integer(related="contract_line_id.sequence", store=True)
     lot = fields.Char(related="contract_line_id.lot")
     amendment_id = fields.Many2one(related="contract_line_id.amendment_id")
-    mode = fields.Selection(related="contract_line_id.mode")
+    mode = fields.Selection(
+        [("percent", "Percent"), ("quantity", "Quantity"), ("amount", "Amount")],
+        "Progress by",
+        compute="_compute_mode",
+        precompute=True,
+        store=True,
+        readonly=False,
+        required=True,
+        help="How the progress of this month was typed: as the post says, until it is typed otherwise.",
+    )
     contract_amount = fields.Monetary(related="contract_line_id.amount", string="Contract excl. tax")
     input_percent = fields.Float(
         "Cumulative %", digits=(16, 4), help="Since the start of the works, not of the month. 100 % means finished."
@@ -58,7 +67,14 @@ class WorksSituationLine(models.Model):
 
     _post_uniq = models.Constraint("UNIQUE(situation_id, contract_line_id)", "A post stands once in a statement.")
 
-    @api.constrains("input_percent", "input_quantity", "input_amount")
+    @api.depends("contract_line_id.mode")
+    def _compute_mode(self):
+        """As the post says; what was typed otherwise stays as it was typed."""
+        for line in self:
+            if not line._input():
+                line.mode = line.contract_line_id.mode or "percent"
+
+    @api.constrains("mode", "input_percent", "input_quantity", "input_amount")
     def _check_inputs(self):
         problems = []
         for line in self:
@@ -111,7 +127,7 @@ class WorksSituationLine(models.Model):
 
     def _copy_inputs(self):
         self.ensure_one()
-        return {f"input_{self.mode}": self._input()}
+        return {"mode": self.mode, f"input_{self.mode}": self._input()}
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ..decompte import check_statement
 from ..decompte.money import ZERO
@@ -102,17 +102,18 @@ class WorksSituation(models.Model):
         copy=False,
         help="Total incl. tax − retention − advance − direct payments − deductions.",
     )
-    has_settlement = fields.Boolean(compute="_compute_ladder")
+    has_settlement = fields.Boolean(compute="_compute_told")
     ladder = fields.Html(
-        "Totals", compute="_compute_ladder", sanitize=False, help="From the works excluding tax to the net payable."
+        "Totals", compute="_compute_told", sanitize=False, help="From the works excluding tax to the net payable."
     )
 
-    @api.depends("line_ids.amount", "line_ids.cumulative", "amount_tax", "amount_payable", "deduction_ids.amount")
-    def _compute_ladder(self):
-        for situation in self:
-            totals = situation._statement().totals if situation.line_ids else {}
-            situation.has_settlement = bool(totals.keys() - PLAIN)
-            situation.ladder = situation._ladder_html(totals.values()) if situation.has_settlement else False
+    def _ladder_values(self):
+        totals = self._statement().totals if self.line_ids else {}
+        has_settlement = bool(totals.keys() - PLAIN)
+        return {
+            "has_settlement": has_settlement,
+            "ladder": self._ladder_html(totals.values()) if has_settlement else False,
+        }
 
     def _ladder_html(self, totals):
         heads = (self.env._("Previous"), self.env._("Month"), self.env._("Cumulative"))

@@ -17,6 +17,7 @@ from . import (
     test_secrets,
     test_send,
     test_settings,
+    test_statement_grid,
     test_statement_pages,
     test_statement_pdf,
     test_subscription,
