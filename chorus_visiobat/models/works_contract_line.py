@@ -93,7 +93,9 @@ class WorksContractLine(models.Model):
 
     @api.model
     def _default_tax_id(self):
-        return self.env.company.account_sale_tax_id
+        """Works are services, not the goods that the company's default tax is for."""
+        contract = self.env["works.contract"].browse(self.env.context.get("default_contract_id"))
+        return (contract.company_id or self.env.company)._works_sale_tax()
 
     @api.depends("quantity", "price_unit")
     def _compute_amount(self):

@@ -108,9 +108,10 @@ class TestStatementGridBrowser(WorksCase, HttpCase):
         bundle.css()
 
     def test_grid(self):
-        contract = self._contract()
+        contract = self._contract(retention_rate=5)
         self._bill(contract, 30, 10, 0)
         situation = self._open(contract)
+        self.biller.lang = "fr_FR"
         path = f"/odoo/action-chorus_visiobat.works_situation_action/{situation.id}"
         self.start_tour(path, "chorus_statement_grid", login=self.biller.login)
         self.assertEqual(situation.line_ids.mapped("percent"), [100.0, 55.0, 10.0])

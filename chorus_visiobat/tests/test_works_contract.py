@@ -156,6 +156,13 @@ class TestWorksContract(WorksCase):
         with self.assertRaisesRegex(ValidationError, "excluding tax"):
             self._contract([{"name": "L1", "amount": 100, "tax_id": included.id}])
 
+    def test_a_new_post_bears_the_vat_of_works_and_not_that_of_goods(self):
+        new_post = self.env["works.contract.line"].with_context(default_contract_id=self._contract().id)
+        tax = new_post.new({}).tax_id
+        self.assertEqual((tax.amount, tax.tax_scope, tax.tax_exigibility), (20, "service", "on_payment"))
+        self.company.chorus_vat_on_debits = True
+        self.assertEqual(new_post.new({}).tax_id.tax_exigibility, "on_invoice")
+
     def test_billed_post_keeps_its_amount_and_its_vat(self):
         contract = self._contract()
         self._bill(contract, 30, 10, 0)
