@@ -63,7 +63,9 @@ class WorksSituation(models.Model):
 
     def _line_warnings(self, statement):
         """What is wrong with the progress of each post, by post: French sentences, without its name (dict of str)."""
-        progress = [line._progress() for line in self.line_ids]
+        progress = [
+            Progress(line.key, **{line.post.mode: line.value}) for line in statement.lines if line.value is not None
+        ]
         reasons = {line.contract_line_id._origin.id: line.note or "" for line in self.line_ids}
         posts = {line.key: line.post for line in statement.lines}
         warnings = {}
