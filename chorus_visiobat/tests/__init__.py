@@ -10,6 +10,7 @@ from . import (
     test_outbox,
     test_outbox_isolation,
     test_poller,
+    test_query_counts,
     test_receivable,
     test_receivable_clearing,
     test_receivable_statement,
