@@ -58,6 +58,7 @@
         "views/works_situation_settlement_views.xml",
         "views/works_receivable_views.xml",
         "views/works_subcontracting_views.xml",
+        "views/works_admission_views.xml",
         "views/works_month_views.xml",
         "views/works_steering_views.xml",
         "views/works_contract_steering_views.xml",

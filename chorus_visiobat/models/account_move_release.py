@@ -18,9 +18,9 @@ class AccountMove(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
-        help="Invoice of which the client held back this amount: the entry makes it payable.",
+        help="Invoice of which this entry moves a part: held back by the client and released, or in dispute.",
     )
-    works_release_ids = fields.One2many("account.move", "works_released_move_id", "Releases of what was held")
+    works_release_ids = fields.One2many("account.move", "works_released_move_id", "Entries of its parts")
     works_refund_situation_id = fields.Many2one(
         "works.situation",
         "Refunded by",
@@ -132,7 +132,9 @@ class AccountPartialReconcile(models.Model):
         return super(AccountPartialReconcile, self - self._without_receipt())._collect_tax_cash_basis_values()
 
     def _without_receipt(self):
-        """Matchings of a release by which no money comes in: with its invoice, or with its own reversal."""
+        """Matchings of a release by which no money comes in: with its invoice, with another entry that moves parts of
+        it, or with its own reversal.
+        """
         found = self.browse()
         for partial in self:
             for one, other in (
@@ -141,6 +143,7 @@ class AccountPartialReconcile(models.Model):
             ):
                 release = one.move_id
                 if invoice := release.works_released_move_id:
-                    if other.move_id == invoice or other.move_id.reversed_entry_id == release:
+                    same = other.move_id == invoice or other.move_id.works_released_move_id == invoice
+                    if same or other.move_id.reversed_entry_id == release:
                         found |= partial
         return found

@@ -21,6 +21,11 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.works_subcontracting_account_id", readonly=False
     )
 
+    works_disputed_account_id = fields.Many2one(related="company_id.works_disputed_account_id", readonly=False)
+    works_penalty_account_id = fields.Many2one(related="company_id.works_penalty_account_id", readonly=False)
+    works_deduction_account_id = fields.Many2one(related="company_id.works_deduction_account_id", readonly=False)
+    works_prorata_account_id = fields.Many2one(related="company_id.works_prorata_account_id", readonly=False)
+
     @api.depends("company_id")
     def _compute_chorus_subscription_state(self):
         for settings in self:

@@ -106,7 +106,8 @@ class WorksContract(models.Model):
                 account=account or invoice._plain_receivable_account(),
                 partner=partner or line.partner_id,
                 due=due,
-                works_released_move_id=False if account else invoice.id,
+                # what came back from a dispute still belongs to its invoice
+                works_released_move_id=False if account else (invoice.works_released_move_id or invoice).id,
                 **values,
             )
         return entries

@@ -52,3 +52,9 @@ class WorksSituation(models.Model):
             }
             for rate, (untaxed, _tax) in self._advance_parts().items()
         ]
+
+    def _set_move_taxes(self, move):
+        """HT and VAT of an advance are a TTC amount split, and are never both rounded (works-billing.md §2.11.6)."""
+        if self.kind == "advance":
+            move._works_set_taxes({rate: tax for rate, (_untaxed, tax) in self._advance_parts().items()})
+        return super()._set_move_taxes(move)

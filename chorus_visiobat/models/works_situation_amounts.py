@@ -1,7 +1,6 @@
 from markupsafe import Markup
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
 
 from ..decompte import DecompteError, check_progress, moves
 
@@ -208,51 +207,3 @@ class WorksSituation(models.Model):
             Command.create({"rate": float(vat.rate), **{name: float(getattr(vat, name)) for name in VAT_COLUMNS}})
             for vat in statement.vat
         ]
-
-    # --- admitted amounts ---
-
-    def _admit_as_requested(self):
-        """Until the project manager corrects it, what was requested is what the next statement starts from."""
-        for line in self.line_ids:
-            line.admitted_cumulative = line.cumulative
-
-    def _admitted_changed(self):
-        """Carry corrected admitted amounts into the open draft that follows, visibly (DESIGN: settled rule 3).
-
-        :raises UserError: the next statement is invoiced already.
-        """
-        for situation in self:
-            situation._keep_closing()
-            following = self.search([("previous_id", "=", situation.id), ("state", "!=", "cancelled")], limit=1)
-            if following.state == "filed":
-                raise UserError(
-                    self.env._(
-                        "The paper of %(next)s was prepared on the amounts of %(statement)s: use Back to draft there "
-                        "first, as long as it has not been sent.",
-                        next=following.name,
-                        statement=situation.name,
-                    )
-                )
-            if following.state == "invoiced":
-                raise UserError(
-                    self.env._(
-                        "Statement %(next)s was invoiced on the amounts of %(statement)s: "
-                        "enter the correction on %(next)s instead.",
-                        next=following.name,
-                        statement=situation.name,
-                    )
-                )
-            if following:
-                before = following.amount_untaxed
-                following._freeze_previous()
-                following._recompute()
-                if following.currency_id.compare_amounts(before, following.amount_untaxed):
-                    following.message_post(
-                        body=self.env._(
-                            "Statement %(statement)s was corrected: this month goes from %(before)s to %(after)s "
-                            "excl. tax.",
-                            statement=situation.name,
-                            before=following.currency_id.format(before),
-                            after=following.currency_id.format(following.amount_untaxed),
-                        )
-                    )

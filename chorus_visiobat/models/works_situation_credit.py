@@ -78,23 +78,12 @@ class WorksSituation(models.Model):
         if self.currency_id.compare_amounts(self.amount_to_credit, 0) <= 0:
             raise UserError(
                 self.env._(
-                    "Statement %(statement)s: nothing is left to credit. Enter first what the project manager "
-                    "admitted, in the column Admitted of the posts.",
+                    "Statement %(statement)s: nothing is left to credit. Record first the answer of the project "
+                    "manager.",
                     statement=self.name,
                 )
             )
-        invoice = self.move_id
-        note = self.env["account.move"].with_company(self.company_id).create(self._credit_values())
-        self._set_credit_taxes(note)
-        note.action_post()
-        for part in (False, "retention"):
-            lines = (invoice | note).line_ids.filtered(
-                lambda line, part=part: (
-                    line.display_type == "payment_term" and line.works_part == part and not line.reconciled
-                )
-            )
-            for account in lines.account_id:
-                lines.filtered(lambda line, account=account: line.account_id == account).reconcile()
+        note = self._credit_cut()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Credit note"),
@@ -102,6 +91,23 @@ class WorksSituation(models.Model):
             "res_id": note.id,
             "views": [(False, "form")],
         }
+
+    def _credit_cut(self):
+        """Post the credit note, and match it: with what comes back from a dispute that is lost, then the invoice.
+
+        :return: the credit note
+        """
+        self.ensure_one()
+        invoice = self.move_id
+        note = self.env["account.move"].with_company(self.company_id).create(self._credit_values())
+        self._set_credit_taxes(note)
+        note.action_post()
+        for others in (self._returned_lines(), invoice.line_ids):
+            for line in note.line_ids.filtered(lambda line: line.display_type == "payment_term"):
+                same = others.filtered(lambda one, line=line: one.account_id == line.account_id and not one.reconciled)
+                if same and not line.reconciled:
+                    (line | same).reconcile()
+        return note
 
     def _credit_values(self):
         bases, _taxes = self._left_to_credit()
@@ -118,7 +124,8 @@ class WorksSituation(models.Model):
             "invoice_date": fields.Date.context_today(self),
             "invoice_payment_term_id": False,
             "invoice_origin": self.name,
-            "reversed_entry_id": invoice.id,
+            # Odoo matches a credit note with the invoice that it names: that of the dispute, where one is lost.
+            "reversed_entry_id": (self._returned_lines().move_id.works_released_move_id[:1] or invoice).id,
             "works_contract_id": self.contract_id.id,
             "works_credited_situation_id": self.id,
             "chorus_framework_id": invoice.chorus_framework_id.id,
@@ -139,6 +146,26 @@ class WorksSituation(models.Model):
             ],
         }
 
+    def _credit_rows(self, admitted):
+        """What the credit note of an answer will post, before it is: list of (account, label, EUR, debit positive).
+
+        :param admitted: ``decompte.Admitted``.
+        """
+        invoice, credited = self.move_id, admitted.credited
+        if credited.included <= 0:
+            return []
+        label = self.env._("Credit note – %(statement)s", statement=self.name)
+        held = max(admitted.requested.closing.carried.retention - admitted.kept.closing.carried.retention, ZERO)
+        rows = [(self._account_of(rate), label, base) for rate, base in credited.bases.items() if base]
+        for rate, tax in credited.taxes.items():
+            billed = invoice.line_ids.filtered(lambda line, rate=rate: as_decimal(line.tax_line_id.amount) == rate)
+            if tax:
+                rows.append((billed.account_id[:1], label, tax))
+        if held:
+            rows.append((self.company_id._works_account("retention"), label, -held))
+        rows.append((invoice._plain_receivable_account(), label, held - credited.included))
+        return rows
+
     def _tax_of(self, rate):
         return (
             self.move_id.invoice_line_ids.tax_ids.filtered(lambda tax: as_decimal(tax.amount) == rate)[:1]
@@ -154,11 +181,7 @@ class WorksSituation(models.Model):
     def _set_credit_taxes(self, note):
         """Give the credit note the VAT that stands too much on the invoices: it may be a cent off its base."""
         _bases, taxes = self._left_to_credit()
-        updates = [
-            Command.update(line.id, {"amount_currency": float(taxes.get(as_decimal(line.tax_line_id.amount), ZERO))})
-            for line in note.line_ids.filtered("tax_line_id")
-        ]
-        note.write({"line_ids": updates})
+        note._works_set_taxes(taxes)
         expected = float(sum(taxes.values(), ZERO))
         if note.currency_id.compare_amounts(note.amount_tax, expected):
             raise UserError(
@@ -202,3 +225,19 @@ class AccountMove(models.Model):
         if self.reversal_move_ids.filtered(lambda note: note.works_credited_situation_id and note.state == "posted"):
             return self.state == "cancel"
         return super()._works_is_given_up()
+
+    def _works_set_taxes(self, taxes):
+        """Give a draft invoice its VAT, which may be a cent off the rate times its base.
+
+        :param taxes: dict VAT rate in percent → EUR (Decimal), positive.
+        """
+        self.ensure_one()
+        sign = 1 if self.move_type == "out_refund" else -1
+        updates = [
+            Command.update(line.id, {"amount_currency": sign * float(taxes.get(rate, ZERO))})
+            for line in self.line_ids.filtered("tax_line_id")
+            for rate in [as_decimal(line.tax_line_id.amount)]
+            if self.currency_id.compare_amounts(line.amount_currency, sign * float(taxes.get(rate, ZERO)))
+        ]
+        if updates:
+            self.write({"line_ids": updates})

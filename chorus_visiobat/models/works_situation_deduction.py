@@ -65,6 +65,33 @@ class WorksSituationDeduction(models.Model):
         required=True, help="Deducted after the total incl. tax, without any VAT. Negative: given back."
     )
     reason = fields.Char(help="What the client says of it: days of delay, article of the CCAP.")
+    account_id = fields.Many2one(
+        "account.account",
+        "Charged to",
+        check_company=True,
+        domain=[("account_type", "not in", ("asset_receivable", "liability_payable", "asset_cash"))],
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="Account charged when the answer of the project manager is recorded. Empty: that of the settings, "
+        "658100 for penalties.",
+    )
+    at_admission = fields.Boolean(
+        "Decided by the client",
+        readonly=True,
+        help="Found in the payment statement of the project manager: it came after the request.",
+    )
+
+    def _check_draft(self):
+        """Those of the answer come with it, and go with it: only the statement keeps them."""
+        told = self.filtered("at_admission")
+        if told and not self.env.su:
+            raise ValidationError(
+                self.env._(
+                    "Deduction %(name)s: it belongs to the answer of the project manager. Cancel that answer, then "
+                    "record it again.",
+                    name=told[0].name,
+                )
+            )
+        return super(WorksSituationDeduction, self - told)._check_draft()
 
     @api.constrains("amount")
     def _check_amount(self):

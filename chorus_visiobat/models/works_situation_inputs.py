@@ -2,8 +2,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..decompte import (
-    Admission,
-    Admitted,
     Amendment,
     Carried,
     DecompteError,
@@ -11,7 +9,6 @@ from ..decompte import (
     Month,
     Opening,
     Terms,
-    admit,
     as_decimal,
     dump_inputs,
     dump_opening,
@@ -142,7 +139,7 @@ class WorksSituation(models.Model):
             advance_granted=self._advance_asked(),
             guaranteed=bool(self.period_end) and contract._is_guaranteed(self.period_end),
             retention_released=round_money(as_decimal(self.retention_released)),
-            deductions=[one._deduction() for one in self.deduction_ids if one.amount],
+            deductions=[one._deduction() for one in self.deduction_ids if one.amount and not one.at_admission],
             direct_payments=[one._direct_payment() for one in self.direct_payment_ids if one.party_id],
             quitus=self.quitus,
         )
@@ -162,26 +159,6 @@ class WorksSituation(models.Model):
             inputs = situation._inputs()
             situation.inputs_data = dump_inputs(inputs)
             situation._keep_closing()
-
-    def _keep_closing(self):
-        for situation in self.sudo():
-            situation.closing_data = dump_opening(situation._admitted().closing)
-
-    def _admission(self):
-        """:return: ``decompte.Admission``: the project manager's answer, as entered on the posts."""
-        self.ensure_one()
-        cut = self.line_ids.filtered(
-            lambda line: line.currency_id.compare_amounts(line.admitted_cumulative, line.cumulative)
-        )
-        return Admission(
-            posts={line.contract_line_id.id: round_money(as_decimal(line.admitted_cumulative)) for line in cut},
-            reasons={line.contract_line_id.id: line.note for line in cut if line.note},
-        )
-
-    def _admitted(self) -> Admitted:
-        """:return: ``decompte.Admitted``: this statement as admitted, with what is credited."""
-        self.ensure_one()
-        return admit(self._statement(), self._admission())
 
     def _closing_data(self):
         """JSON of what this statement leaves; reckoned for one invoiced before it was kept."""

@@ -181,6 +181,7 @@ class WorksSituation(models.Model):
                 values["name"] = self.chorus_invoice_number
                 self._journal()._chorus_keep_series(values["invoice_date"])
             move = self.env["account.move"].with_company(self.company_id).create(values)
+        self._set_move_taxes(move)
         if self.state == "draft":
             self._admit_as_requested()
             self._freeze()
@@ -189,6 +190,9 @@ class WorksSituation(models.Model):
         if self.env["chorus.account"].sudo()._for(self.company_id):
             # without a technical account the paper is made when the invoice is sent
             move._chorus_ensure_document()
+
+    def _set_move_taxes(self, move):
+        """Hook: the VAT of the draft invoice, where it is not its rate times its base."""
 
     def _move_values(self):
         """Values of the invoice; amounts positive, also on a credit note."""

@@ -7,6 +7,8 @@ from ..decompte.wording import euros, number, percent
 INPUT_FIELDS = {"mode", "input_percent", "input_quantity", "input_amount", "note"}
 # What only the statement sets: a previous cumulative typed by hand would bill works twice.
 OWN_FIELDS = {"cumulative", "amount", "percent", "warning", "previous", "situation_id", "contract_line_id"}
+# What the answer of the project manager sets, with every entry that follows from it.
+ANSWER_FIELDS = {"admitted_cumulative", "contested", "admission_reason"}
 # A progress above is no works progress but a slip of the keyboard (100 for 1.00, a price for a percentage).
 ABSURD_PERCENT = 1000
 
@@ -61,7 +63,7 @@ class WorksSituationLine(models.Model):
     percent = fields.Float("Progress %", digits=(16, 2), readonly=True, help="Cumulative progress of the post.")
     admitted_cumulative = fields.Monetary(
         "Admitted cumulative",
-        help="Copy the project manager's statement: the next statement starts from here.",
+        help="Since the start of the works, as the project manager admitted it; as requested until then.",
     )
     note = fields.Char("Reason", help="Why the progress goes down, when it does.")
 
@@ -104,13 +106,15 @@ class WorksSituationLine(models.Model):
     def _check_admitted(self):
         problems = []
         for line in self:
-            low, high = sorted((0.0, line.cumulative))
+            # more may be admitted than was asked for, within the contract
+            low, high = min(0.0, line.cumulative), max(0.0, line.cumulative)
+            low, high = min(low, line.contract_amount), max(high, line.contract_amount)
             compare = line.currency_id.compare_amounts
             if compare(line.admitted_cumulative, low) < 0 or compare(line.admitted_cumulative, high) > 0:
                 problems.append(
                     self.env._(
                         "Post %(post)s: the admitted cumulative (%(value)s) must lie between %(low)s and %(high)s, "
-                        "what the statement asked for since the start. Correct it.",
+                        "the amount of the contract. Correct it.",
                         post=line.contract_line_id.display_name,
                         value=euros(as_decimal(line.admitted_cumulative)),
                         low=euros(as_decimal(low)),
@@ -142,7 +146,7 @@ class WorksSituationLine(models.Model):
     def write(self, vals):
         self._check_write_allowed(vals)
         result = super().write(vals)
-        if "admitted_cumulative" in vals:
+        if "admitted_cumulative" in vals and not self.env.context.get("works_defer_recompute"):
             self.filtered(lambda line: line.situation_id.state == "invoiced").situation_id._admitted_changed()
         if INPUT_FIELDS & vals.keys() and not self.env.context.get("works_defer_recompute"):
             self.situation_id._recompute()
@@ -189,6 +193,13 @@ class WorksSituationLine(models.Model):
                 self.env._(
                     "%(fields)s: the statement computes it from the progress entered, which is what you may change.",
                     fields=", ".join(sorted(self._fields[name]._description_string(self.env) for name in own)),
+                )
+            )
+        if not self.env.su and (told := ANSWER_FIELDS & vals.keys()):
+            raise UserError(
+                self.env._(
+                    "%(fields)s: use the button Record the answer of the statement, so that the entries follow.",
+                    fields=", ".join(sorted(self._fields[name]._description_string(self.env) for name in told)),
                 )
             )
         if vals.keys() & (INPUT_FIELDS | OWN_FIELDS):

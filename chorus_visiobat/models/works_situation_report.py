@@ -162,6 +162,7 @@ class WorksSituationReport(models.Model):
          LEFT JOIN works_situation situation ON situation.id = COALESCE(
                    invoice.works_situation_id, invoice.works_credited_situation_id)
              WHERE invoice.works_contract_id IS NOT NULL
+               AND invoice.works_released_move_id IS NULL
                AND invoice.move_type IN ('out_invoice', 'out_refund', 'entry')
             """,
             rest=rest,

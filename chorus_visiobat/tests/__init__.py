@@ -1,7 +1,10 @@
 from . import (
     test_access,
     test_account_guard,
+    test_admission,
     test_admission_credit,
+    test_admission_dispute,
+    test_admission_ledger,
     test_document,
     test_document_way,
     test_facturx,

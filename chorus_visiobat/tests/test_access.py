@@ -142,6 +142,7 @@ class TestAccess(WorksCase):
             "res.config.settings": cls._as("administrator", env["res.config.settings"]).create({}),
             "res.partner": cls.client_body,
             "res.users": cls.users["administrator"],
+            **cls._answer_samples(billed),
             "works.contract": contract,
             "works.contract.amendment": amendment,
             "works.contract.line": contract.line_ids[0],
@@ -163,6 +164,17 @@ class TestAccess(WorksCase):
         }
         env.flush_all()
         return found
+
+    @classmethod
+    def _answer_samples(cls, situation):
+        """The dialog of the project manager's answer, with a post and a deduction."""
+        Admission = cls._as("accountant", cls.env["works.admission"]).with_context(default_situation_id=situation.id)
+        wizard = Admission.create({"deduction_ids": [Command.create({"name": "Retard", "amount": 1})]})
+        return {
+            "works.admission": wizard,
+            "works.admission.line": wizard.line_ids[0],
+            "works.admission.deduction": wizard.deduction_ids,
+        }
 
     @classmethod
     def _terms_samples(cls, contract, situation):

@@ -102,12 +102,12 @@ class TestWorksGuard(WorksCase):
         result = Situation.load(["kind"], [["monthly"]])
         self.assertIn("a statement bills a works contract", result["messages"][0]["message"])
 
-    def test_admitted_stays_between_nothing_and_what_was_asked(self):
+    def test_admitted_stays_between_nothing_and_the_contract(self):
         contract = self._contract([("L1", 40000), ("Saving", -1000)])
         situation = self._bill(contract, 50, 100)
         works, saving = situation.line_ids
         for line, value, bounds in (
-            (works, -500, "between 0,00\xa0€ and 20\u202f000,00\xa0€"),
+            (works, -500, "between 0,00\xa0€ and 40\u202f000,00\xa0€"),
             (works, 1e9, "1\u202f000\u202f000\u202f000,00\xa0€"),
             (saving, 1, "between −1\u202f000,00\xa0€ and 0,00\xa0€"),
             (saving, -1001, "between −1\u202f000,00\xa0€ and 0,00\xa0€"),

@@ -209,7 +209,7 @@ class TestWorksSituation(WorksCase):
         first.line_ids[0].admitted_cumulative = 10000
         self.assertEqual(second.line_ids[0].previous, 10000)
         self.assertEqual(second.amount_untaxed, 30000)
-        self.assertIn("was corrected", second.message_ids[0].body)
+        self.assertIn("changed this month", second.message_ids[0].body)
         second.action_invoice()
         with self.assertRaisesRegex(UserError, "was invoiced on the amounts"):
             first.line_ids[0].admitted_cumulative = 11000

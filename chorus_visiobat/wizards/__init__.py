@@ -8,6 +8,7 @@ from . import (
     chorus_subscription_review,
     works_chart_setup,
     works_imposed_statement,
+    works_admission,
     works_price_import,
     works_receivable_clearing,
 )

@@ -6,13 +6,13 @@ DIRECT_ACCOUNT = "works_4118"
 ACCOUNTS = {
     DIRECT_ACCOUNT: "works_direct_payment_account_id",
     "pcg_4117": "works_retention_account_id",
-    "pcg_416": None,
+    "pcg_416": "works_disputed_account_id",
     "pcg_4181": None,
     "pcg_4191": None,
     "pcg_44587": None,
     "pcg_487": None,
     "pcg_604": "works_subcontracting_account_id",
-    "pcg_6581": None,
+    "pcg_6581": "works_penalty_account_id",
 }
 # The French chart has no subaccount for what clients pay directly to subcontractors.
 OWN_ACCOUNTS = {
