@@ -131,7 +131,7 @@ class WorksSituation(models.Model):
         if self.admission_date:
             return [
                 self.env._(
-                    "The answer to %(statement)s is recorded already (%(date)s). Cancel it first to record another one.",
+                    "The answer to %(statement)s is recorded already (%(date)s). Cancel it to record another one.",
                     statement=self.name,
                     date=format_date(self.env, self.admission_date),
                 )

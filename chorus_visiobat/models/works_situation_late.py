@@ -29,8 +29,8 @@ class WorksSituation(models.Model):
                 if following.state == "filed":
                     raise UserError(
                         self.env._(
-                            "The paper of %(next)s was prepared on the amounts of %(statement)s: use Back to draft there "
-                            "first, as long as it has not been sent.",
+                            "The paper of %(next)s was prepared on the amounts of %(statement)s: use Back to draft "
+                            "there first, as long as it has not been sent.",
                             next=following.name,
                             statement=situation.name,
                         )
