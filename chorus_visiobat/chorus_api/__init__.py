@@ -5,10 +5,15 @@
         report = client.read_flow_report(receipt.flow_number)
 
 A request that changes something at Chorus Pro is a frozen dataclass whose `to_json()` gives the exact bytes that will
-be sent: they can be kept before the call, and the verb takes them back as they are.
+be sent: they can be kept before the call, and the verb takes them back as they are. `ROUTES` tells of every verb
+whether it has a remote effect, what proves it, and which verb settles a lost answer.
 """
 
+from .catalogue import EFFECTS, ROUTES
 from .client import ChorusClient
+from .commitments import Commitment, CommitmentDetails, CommitmentRequest
+from .directory import Membership, Recipient, SiretInformation
+from .downloads import Download
 from .endpoint import Credentials, Endpoint
 from .errors import (
     AuthRefused,
@@ -20,11 +25,10 @@ from .errors import (
     Refused,
     Throttled,
     Unknown,
-    says_duplicate,
 )
 from .files import FileUpload, StoredFile
-from .flows import FlowDeposit, FlowReceipt, FlowReport, InvoiceError, TechnicalError
-from .gateway import CallRecord
+from .flows import FlowDeposit, FlowReceipt, FlowReport, FlowSummary, InvoiceError, TechnicalError
+from .gateway import CallRecord, Route
 from .history import StatusEvent
 from .invoice_actions import (
     CompletionReceipt,
@@ -32,14 +36,25 @@ from .invoice_actions import (
     InvoiceReceipt,
     InvoiceRecycling,
     InvoiceSubmission,
+    RejectionHandling,
+    ValidatorCorrection,
 )
 from .invoices import AttachedFile, InvoiceDetails, InvoiceQuery, InvoiceSummary
 from .pacing import Pacer
-from .reference import AttachmentType, Health, VatRate
+from .pdf_deposit import PdfDeposit, PdfReading
+from .reference import AttachmentType, Choice, Health, VatRate
+from .refusals import CONSEQUENCES, consequence_of, says_duplicate
 from .secret import Secret
-from .structures import BankAccount, Commitment, ServiceDetails, ServiceRef, StructureDetails, StructureRef
+from .structures import BankAccount, ServiceDetails, ServiceRef, StructureDetails, StructureQuery, StructureRef
 from .submission import Attachment, MainFile, Totals
 from .tokens import MemoryTokenStore, TokenSlot, TokenStore
+from .validation import (
+    ValidationDecision,
+    ValidationDetails,
+    ValidationQuery,
+    ValidationReceipt,
+    ValidationSummary,
+)
 from .works import BillingFile, WorksDetails, WorksDocument, WorksQuery, WorksSummary
-from .works_actions import WorksCompletion, WorksReceipt, WorksRecycling
+from .works_actions import WorksCompletion, WorksReceipt, WorksRecycling, WorksRecyclingRequest, WorksRefusal
 from .works_submission import WorksSubmission, works_type_of

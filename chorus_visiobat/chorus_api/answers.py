@@ -1,6 +1,7 @@
 """What an HTTP answer of Chorus Pro means (chorus-pro-api.md §1.5, §2 and §6.4)."""
 
-from .errors import FlowNotFound, Misconfigured, Refused, Throttled, Unknown, plain
+from .errors import FlowNotFound, Misconfigured, Refused, Throttled, Unknown
+from .refusals import plain
 from .values import decode, text, whole
 
 # Answers of a search that found nothing; everything else with a code other than 0 is a refusal.
@@ -36,7 +37,7 @@ def interpret(reply, sent: bytes, *, search: bool = False, envelope: bool = True
 
     :param sent: bytes of the request, which some refusals echo
     :param search: whether "no result" is an answer and not a refusal
-    :param envelope: whether a `codeRetour` is expected
+    :param envelope: whether a `codeRetour` must be there
     :raise ChorusError: by consequence, for everything else
     """
     details = {"http_status": reply.status, "correlation_id": reply.correlation_id}
@@ -66,15 +67,14 @@ def interpret(reply, sent: bytes, *, search: bool = False, envelope: bool = True
 
 
 def _success(body, details, search, envelope) -> dict:
-    if body is None or (envelope and whole(body.get("codeRetour")) is None):
+    code = whole(body.get("codeRetour")) if body is not None else None
+    if body is None or (envelope and code is None):
         raise Unknown(
             "La réponse de Chorus Pro est illisible. Le résultat reste à vérifier avant tout nouvel envoi.", **details
         )
-    if not envelope:
+    if not code:
         return body
-    code, label = whole(body["codeRetour"]), text(body.get("libelle")) or ""
-    if code == 0:
-        return body
+    label = text(body.get("libelle")) or ""
     if search and _is(_EMPTY, code, label):
         return {}
     kind = FlowNotFound if _is([_FLOW_NOT_FOUND], code, label) else Refused

@@ -4,6 +4,9 @@ import time
 
 import requests
 
+from .commitments import CommitmentVerbs
+from .directory import DirectoryVerbs
+from .downloads import DownloadVerbs
 from .endpoint import Credentials, Endpoint
 from .files import FileVerbs
 from .flows import FlowVerbs
@@ -11,9 +14,11 @@ from .gateway import CallRecord, Gateway
 from .invoice_actions import InvoiceActionVerbs
 from .invoices import InvoiceVerbs
 from .pacing import Pacer
+from .pdf_deposit import PdfDepositVerbs
 from .reference import ReferenceVerbs
 from .structures import StructureVerbs
 from .tokens import TokenSource, TokenStore
+from .validation import ValidationVerbs
 from .wire import Wire
 from .works import WorksVerbs
 from .works_actions import WorksActionVerbs
@@ -22,11 +27,16 @@ from .works_actions import WorksActionVerbs
 class ChorusClient(
     FlowVerbs,
     FileVerbs,
+    PdfDepositVerbs,
+    DownloadVerbs,
     WorksVerbs,
     WorksActionVerbs,
     InvoiceVerbs,
     InvoiceActionVerbs,
+    ValidationVerbs,
     StructureVerbs,
+    DirectoryVerbs,
+    CommitmentVerbs,
     ReferenceVerbs,
 ):
     """Speaks to Chorus Pro for one technical account. Used as a context manager, it closes its connection.

@@ -12,27 +12,7 @@
 Sources: chorus-pro-api.md §1.5, §1.6 and §6.4.
 """
 
-import re
-import unicodedata
-
-_DUPLICATE = re.compile(
-    r"doublon|duplicat|unicite"
-    r"|deja (?:ete )?(?:utilis|depos|exist|recu|present|enregistr|soumis|integr|transmis)"
-    r"|existe deja|meme numero"
-)
-
-
-def plain(text: str) -> str:
-    """The text in lower case without accents, typographic apostrophes nor repeated spaces: Chorus Pro writes its
-    labels either way (chorus-pro-api.md §3.8)."""
-    straight = (text or "").replace("’", "'")
-    stripped = unicodedata.normalize("NFKD", straight).encode("ascii", "ignore").decode()
-    return " ".join(stripped.lower().split())
-
-
-def says_duplicate(label: str | None) -> bool:
-    """Whether a label says that this number or piece was already received: an answer's, or one of a flow report."""
-    return bool(_DUPLICATE.search(plain(label)))
+from .refusals import consequence_of, plain as plain, says_duplicate
 
 
 class ChorusError(Exception):
@@ -103,6 +83,11 @@ class Refused(ChorusError):
         """Whether the wording says that this number or piece was already received. The code for it is in no
         source found, so the wording decides; a match is then looked for before anything is corrected."""
         return says_duplicate(self.label)
+
+    @property
+    def consequence(self) -> str:
+        """What the refusal leads to, one of `refusals.CONSEQUENCES`."""
+        return consequence_of(self.label, self.code)
 
 
 class FlowNotFound(Refused):

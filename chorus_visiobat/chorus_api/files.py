@@ -6,10 +6,17 @@ from dataclasses import dataclass
 from .gateway import Route
 from .rules import extension_of
 from .values import encode, text, whole
-from .verbs import Verbs, proven
+from .verbs import Verbs
 
-ADD = Route("add_file", "/transverses/v1/ajouter/fichier", effect=True)
+ADD = Route(
+    "add_file",
+    "/transverses/v1/ajouter/fichier",
+    effect=True,
+    proof="pieceJointeId",
+    settled_by="find_structure_files",
+)
 FIND = Route("find_structure_files", "/transverses/v1/rechercher/pj/structure", search=True)
+FIND_OWN = Route("find_own_files", "/transverses/v1/rechercher/pj/moncompte", search=True)
 
 
 @dataclass(frozen=True)
@@ -57,13 +64,19 @@ class FileVerbs(Verbs):
         :raise Refused: also above 10 MB (codeRetour 20003)
         :raise Unknown: also when no identifier comes back
         """
-        answer = self._effect(ADD, upload)
-        return int(proven(answer, "pieceJointeId", "l'identifiant de la pièce jointe"))
+        return self._effect_number(ADD, upload, "l'identifiant de la pièce jointe")[1]
 
     def find_structure_files(self, structure_id: int, designation: str | None = None) -> tuple[StoredFile, ...]:
         """The files of a structure, to find back one whose upload was not answered."""
         criteria = {"codeLangue": "fr", "idStructureCPP": structure_id, "pieceJointeDesignation": designation}
-        found = self._pages(FIND, criteria, block="parametresRecherche", rows_key="listePiecesJointes")
+        return self._files(FIND, criteria)
+
+    def find_own_files(self, designation: str | None = None) -> tuple[StoredFile, ...]:
+        """The files that our technical account itself uploaded, whatever the structure."""
+        return self._files(FIND_OWN, {"codeLangue": "fr", "pieceJointeDesignation": designation})
+
+    def _files(self, route, criteria) -> tuple[StoredFile, ...]:
+        found = self._pages(route, criteria, block="parametresRecherche", rows_key="listePiecesJointes")
         return tuple(
             StoredFile(
                 file_id=whole(row.get("pieceJointeId")),

@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from .gateway import Route
-from .values import day, encode, moment, rows, text
-from .verbs import Verbs, proven
+from .refusals import consequence_of
+from .values import content_of, day, encode, moment, rows, text
+from .verbs import Verbs
 
-DEPOSIT = Route("deposit_flow", "/factures/v1/deposer/flux", effect=True)
+DEPOSIT = Route(
+    "deposit_flow",
+    "/factures/v1/deposer/flux",
+    effect=True,
+    proof="numeroFluxDepot",
+    settled_by="search_invoices",
+)
 REPORT = Route("read_flow_report", "/transverses/v1/consulterCRDetaille")
+SUMMARY = Route("read_flow_summary", "/transverses/v1/consulterCR")
 
 # Flow states observed; the swagger has no list of them (§3.4).
 OUTCOMES = {
@@ -89,6 +97,11 @@ class InvoiceError:
     messages: tuple[str, ...]
     truncated: bool = False
 
+    @property
+    def consequences(self) -> tuple[str, ...]:
+        """What each message leads to, of `refusals.CONSEQUENCES`."""
+        return tuple(consequence_of(message) for message in self.messages)
+
 
 @dataclass(frozen=True)
 class TechnicalError:
@@ -99,19 +112,10 @@ class TechnicalError:
     label: str | None
 
 
-@dataclass(frozen=True)
-class FlowReport:
-    """What became of a flow.
-
-    :param state: `etatCourantDepotFlux` as received
-    """
+class _FlowState:
+    """What a state means; `state` is the one received."""
 
     state: str
-    state_date: datetime | None
-    deposit_date: datetime | None
-    file_name: str | None
-    invoice_errors: tuple[InvoiceError, ...]
-    technical_errors: tuple[TechnicalError, ...]
 
     @property
     def outcome(self) -> str:
@@ -125,6 +129,37 @@ class FlowReport:
         return self.outcome in FINAL_OUTCOMES
 
 
+@dataclass(frozen=True)
+class FlowReport(_FlowState):
+    """What became of a flow.
+
+    :param state: `etatCourantDepotFlux` as received
+    """
+
+    state: str
+    state_date: datetime | None
+    deposit_date: datetime | None
+    file_name: str | None
+    invoice_errors: tuple[InvoiceError, ...]
+    technical_errors: tuple[TechnicalError, ...]
+
+
+@dataclass(frozen=True)
+class FlowSummary(_FlowState):
+    """The short report of a flow.
+
+    :param interface: code of the interface that received it, `FSO1117A` for Factur-X
+    :param paper: the report as a PDF, once the flow is processed; None before
+    """
+
+    state: str
+    state_date: datetime | None
+    deposit_date: datetime | None
+    file_name: str | None
+    interface: str | None
+    paper: bytes | None
+
+
 class FlowVerbs(Verbs):
     """Deposit of flows."""
 
@@ -134,9 +169,9 @@ class FlowVerbs(Verbs):
         :param deposit: the request, or the bytes of its `to_json` kept from before
         :raise Unknown: also when no flow number comes back
         """
-        answer = self._effect(DEPOSIT, deposit)
+        answer = self._effect(DEPOSIT, deposit, "le numéro du flux")
         return FlowReceipt(
-            flow_number=str(proven(answer, "numeroFluxDepot", "le numéro du flux")),
+            flow_number=text(answer["numeroFluxDepot"]),
             deposit_date=day(answer.get("dateDepot")),
             syntax=text(answer.get("syntaxeFlux")),
         )
@@ -159,6 +194,21 @@ class FlowVerbs(Verbs):
                 )
                 for row in rows(answer, "listeErreurTechnique")
             ),
+        )
+
+    def read_flow_summary(self, flow_number: str, syntax: str | None = None) -> FlowSummary:
+        """The short report of a flow, with its PDF once it is processed; the detailed one has the errors (§2.3).
+
+        :raise FlowNotFound: Chorus Pro has no such flow for this account
+        """
+        answer = self._read(SUMMARY, {"numeroFluxDepot": flow_number, "syntaxeFlux": syntax})
+        return FlowSummary(
+            state=text(answer.get("etatCourantFlux")) or "",
+            state_date=moment(answer.get("dateHeureEtatCourantFlux")),
+            deposit_date=moment(answer.get("dateDepotFlux")),
+            file_name=text(answer.get("nomFichierFlux")),
+            interface=text(answer.get("codeInterfaceFlux")),
+            paper=content_of(answer.get("fichierCR")),
         )
 
 

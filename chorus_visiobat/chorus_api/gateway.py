@@ -26,13 +26,18 @@ class Route:
     :param verb: name of the client's method
     :param path: path under `/cpro`, the same for every call
     :param effect: whether it changes something at Chorus Pro
+    :param proof: of an effect, the key of the answer that proves it: `codeRetour` 0 without it proves nothing (§1.6
+        rule 5); empty for the only answer that has no such key
+    :param settled_by: of an effect, the verb that tells after an `Unknown` whether it took place
     :param search: whether "no result" is a plain answer
-    :param envelope: whether the answer carries `codeRetour` and `libelle`
+    :param envelope: whether `codeRetour` must be there; one other than 0 is a refusal all the same
     """
 
     verb: str
     path: str
     effect: bool = False
+    proof: str = ""
+    settled_by: str = ""
     search: bool = False
     method: str = "POST"
     envelope: bool = True

@@ -1,4 +1,4 @@
-"""What a supplier does to an ordinary invoice: submit, recycle, complete, acknowledge a rejection.
+"""What a supplier does to an ordinary invoice: submit, recycle, complete, name another validator, close a rejection.
 
 Only the frameworks A1, A2, A9 and A12 pass by `soumettre`; works documents have their own verb (`works.py`).
 Sources: chorus-pro-api.md §2.4 and §2.6.
@@ -10,12 +10,20 @@ from datetime import date, datetime
 from .gateway import Route
 from .submission import Attachment, MainFile, Totals, attachments, main_files
 from .values import day, encode, moment, text
-from .verbs import Verbs, proven
+from .verbs import Verbs
 
-SUBMIT = Route("submit_invoice", "/factures/v1/soumettre", effect=True)
-COMPLETE = Route("complete_invoice", "/factures/v1/completer", effect=True)
-RECYCLE = Route("recycle_invoice", "/factures/v1/recycler", effect=True)
-HANDLE_REJECTIONS = Route("handle_rejections", "/factures/v1/traiterRejet", effect=True)
+_RECEIPT = "identifiantFactureCPP"
+SUBMIT = Route("submit_invoice", "/factures/v1/soumettre", effect=True, proof=_RECEIPT, settled_by="search_invoices")
+COMPLETE = Route("complete_invoice", "/factures/v1/completer", effect=True, proof=_RECEIPT, settled_by="read_history")
+RECYCLE = Route("recycle_invoice", "/factures/v1/recycler", effect=True, proof=_RECEIPT, settled_by="read_history")
+CORRECT_VALIDATOR = Route(
+    "correct_validator",
+    "/factures/v1/corriger/valideur/facture",
+    effect=True,
+    proof="idFacture",
+    settled_by="read_history",
+)
+HANDLE_REJECTIONS = Route("handle_rejections", "/factures/v1/traiterRejet", effect=True, settled_by="search_invoices")
 
 
 @dataclass(frozen=True)
@@ -134,13 +142,51 @@ class InvoiceRecycling:
 
 
 @dataclass(frozen=True)
+class ValidatorCorrection:
+    """Another validator for an invoice at status ERREUR_FOURNISSEUR_SUR_VALIDEUR.
+
+    :param validator_siret: main contractor (A9) or lead (A12)
+    """
+
+    invoice_id: int
+    validator_siret: str
+
+    def to_json(self) -> bytes:
+        """The exact bytes of the request."""
+        return encode(
+            {
+                "idFacture": self.invoice_id,
+                "typeIdentifiantStructure": "SIRET",
+                "identifiantStructure": self.validator_siret,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class RejectionHandling:
+    """Rejected invoices whose replacement is under way."""
+
+    invoice_ids: tuple[int, ...]
+
+    def to_json(self) -> bytes:
+        """The exact bytes of the request."""
+        rejected = [{"idDemandePaiement": invoice_id} for invoice_id in self.invoice_ids]
+        return encode({"listeDemandePaiement": rejected})
+
+
+@dataclass(frozen=True)
 class InvoiceReceipt:
-    """Chorus Pro has the invoice. :param invoice_id: *N° technique Chorus Pro*"""
+    """Chorus Pro has the invoice.
+
+    :param invoice_id: *N° technique Chorus Pro*
+    :param certificate_hash: *empreinte du certificat de dépôt*, when told
+    """
 
     invoice_id: int
     number: str | None
     status: str | None
     deposit_date: date | None
+    certificate_hash: str | None = None
 
 
 @dataclass(frozen=True)
@@ -160,37 +206,45 @@ class InvoiceActionVerbs(Verbs):
 
         :raise Unknown: also when no identifier comes back
         """
-        return _receipt(self._effect(SUBMIT, submission))
+        return self._invoice_receipt(SUBMIT, submission)
 
     def recycle_invoice(self, recycling: InvoiceRecycling | bytes) -> InvoiceReceipt:
         """Sends an invoice again to a better address.
 
         :raise Refused: also when it is not at status A_RECYCLER
         """
-        return _receipt(self._effect(RECYCLE, recycling))
+        return self._invoice_receipt(RECYCLE, recycling)
 
     def complete_invoice(self, completion: InvoiceCompletion | bytes) -> CompletionReceipt:
         """Adds documents to a suspended invoice.
 
         :raise Refused: also when it is not at status SUSPENDUE (GDP_MSG_11.033)
         """
-        answer = self._effect(COMPLETE, completion)
+        answer, number = self._effect_number(COMPLETE, completion, "l'identifiant de la facture")
         return CompletionReceipt(
-            invoice_id=int(proven(answer, "identifiantFactureCPP", "l'identifiant de la facture")),
+            invoice_id=number,
             number=text(answer.get("numeroFacture")),
             handled_at=moment(answer.get("dateTraitement")),
         )
 
-    def handle_rejections(self, invoice_ids: tuple[int, ...]) -> None:
-        """Marks rejected invoices as handled (`rejection_handled` of `search_invoices` tells it afterwards)."""
-        body = {"listeDemandePaiement": [{"idDemandePaiement": invoice_id} for invoice_id in invoice_ids]}
-        self._effect(HANDLE_REJECTIONS, encode(body))
+    def correct_validator(self, correction: ValidatorCorrection | bytes) -> int:
+        """Names another validator for an invoice of a subcontractor or joint contractor; gives its number back.
 
+        :raise Refused: also when its status does not allow it
+        """
+        return self._effect_number(CORRECT_VALIDATOR, correction, "l'identifiant de la facture")[1]
 
-def _receipt(answer: dict) -> InvoiceReceipt:
-    return InvoiceReceipt(
-        invoice_id=int(proven(answer, "identifiantFactureCPP", "l'identifiant de la facture")),
-        number=text(answer.get("numeroFacture")),
-        status=text(answer.get("statutFacture")),
-        deposit_date=day(answer.get("dateDepot")),
-    )
+    def handle_rejections(self, handling: RejectionHandling | bytes) -> None:
+        """Marks rejected invoices as handled. Its answer has no identifier: `codeRetour` 0 is all, and
+        `rejection_handled` of `search_invoices` tells it afterwards."""
+        self._effect(HANDLE_REJECTIONS, handling)
+
+    def _invoice_receipt(self, route, request) -> InvoiceReceipt:
+        answer, number = self._effect_number(route, request, "l'identifiant de la facture")
+        return InvoiceReceipt(
+            invoice_id=number,
+            number=text(answer.get("numeroFacture")),
+            status=text(answer.get("statutFacture")),
+            deposit_date=day(answer.get("dateDepot")),
+            certificate_hash=text(answer.get("empreinteCertificatDepot")),
+        )

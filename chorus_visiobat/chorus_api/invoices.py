@@ -12,6 +12,7 @@ from .values import amount, child, day, flag, moment, rows, text, whole
 from .verbs import PAGE_SIZE, Verbs
 
 SEARCH = Route("search_invoices", "/factures/v1/rechercher/fournisseur", search=True)
+TO_HANDLE = Route("search_invoices_to_handle", "/factures/v1/rechercher/atraiter/fournisseur", search=True)
 READ = Route("read_invoice", "/factures/v1/consulter/fournisseur")
 HISTORY = Route("read_history", "/factures/v1/consulter/historique")
 
@@ -143,6 +144,23 @@ class InvoiceVerbs(Verbs):
             page_size=page_size,
             triColonne="NumeroFacture",
             triSens="Ascendant",
+        )
+        return (_summary(row) for row in found if whole(row.get("identifiantFactureCPP")))
+
+    def search_invoices_to_handle(
+        self, supplier_id: int | None = None, hide_rejected: bool = False, page_size: int = PAGE_SIZE
+    ) -> Iterator[InvoiceSummary]:
+        """The invoices on which their supplier may still act: to be completed, addressed again, validated… Their flow,
+        the date and the reason of their status are not told here.
+
+        :param supplier_id: one of our structures, all of them without it
+        """
+        found = self._pages(
+            TO_HANDLE,
+            {"idStructure": supplier_id, "masquerRejetee": hide_rejected or None},
+            block="rechercheFactureATraiterParFournisseur",
+            rows_key="listeFactures",
+            page_size=page_size,
         )
         return (_summary(row) for row in found if whole(row.get("identifiantFactureCPP")))
 

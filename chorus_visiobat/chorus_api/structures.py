@@ -1,25 +1,59 @@
-"""Structures and services: who we are, and what a public client requires (chorus-pro-api.md §2.8, §2.9)."""
+"""Structures and services: who we are, and what a public client requires (chorus-pro-api.md §2.8)."""
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from .errors import ChorusError, Misconfigured
 from .gateway import Route
 from .reference import ATTACHMENT_TYPES
-from .values import amount, child, day, flag, rows, text, whole
+from .values import child, day, flag, rows, text, whole
 from .verbs import Verbs
 
 SUPPLIERS = Route("list_supplier_structures", "/transverses/v1/recuperer/structures/actives/fournisseur", search=True)
+WORKS = Route("list_works_structures", "/transverses/v1/recuperer/structures/actives/facturetravaux", search=True)
+RECIPIENTS = Route(
+    "list_recipient_structures", "/transverses/v1/recuperer/structures/actives/destinataire", search=True
+)
 READ = Route("read_structure", "/structures/v1/consulter")
 SEARCH = Route("search_structures", "/structures/v1/rechercher", search=True)
 SERVICES = Route("list_services", "/structures/v1/rechercher/services", search=True)
 READ_SERVICE = Route("read_service", "/structures/v1/consulter/service")
 BANK_ACCOUNTS = Route("list_bank_accounts", "/transverses/v1/recuperer/coordbanc/valides", search=True)
-COMMITMENTS = Route("search_commitments", "/engagementsJuridiques/v1/rechercher", search=True)
 
 # Service that receives the invoices which public bodies send each other: not for a supplier (§2.8).
 BETWEEN_PUBLIC_BODIES = "FACTURES_PUBLIQUES"
+
+
+@dataclass(frozen=True)
+class StructureQuery:
+    """Criteria of a search; all given must hold.
+
+    :param identifier_type: `SIRET`, `UE_HORS_FRANCE`, `HORS_UE`, `RIDET`, `TAHITI`, `AUTRE` or `PARTICULIER`
+    :param name: a part of the company's name
+    :param kind: `PUBLIQUE` or `PRIVEE`
+    :param with_private: also the private structures that the account is not attached to, such as an MOE or the main
+        contractor of a subcontractor
+    """
+
+    identifier: str | None = None
+    identifier_type: str = "SIRET"
+    name: str | None = None
+    kind: str | None = None
+    is_moa: bool | None = None
+    with_private: bool = False
+
+    def criteria(self) -> dict:
+        """The body of the search, without its paging."""
+        return {
+            "structure": {
+                "identifiantStructure": self.identifier,
+                "typeIdentifiantStructure": self.identifier_type if self.identifier else None,
+                "raisonSocialeStructure": self.name,
+                "typeStructure": self.kind,
+                "estMOA": self.is_moa,
+            },
+            "restreindreStructuresPrivees": False if self.with_private else None,
+        }
 
 
 @dataclass(frozen=True)
@@ -56,6 +90,8 @@ class StructureDetails:
     password_expiry: date | None
     email: str | None
     vat_number: str | None
+    post_code: str | None = None
+    city: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,19 +132,6 @@ class BankAccount:
     name: str | None
 
 
-@dataclass(frozen=True)
-class Commitment:
-    """*Engagement juridique* of the State known to Chorus Pro. :param amount_total: EUR TTC"""
-
-    commitment_id: int | None
-    number: str
-    kind: str | None
-    state: str | None
-    service_code: str | None
-    notified_on: date | None
-    amount_total: Decimal | None
-
-
 class StructureVerbs(Verbs):
     """The directory."""
 
@@ -124,13 +147,15 @@ class StructureVerbs(Verbs):
                 raise
             self._tell_the_reason()
             raise
-        return tuple(
-            StructureRef(
-                whole(row.get("idStructureCPP")), text(row.get("identifiant")), text(row.get("designationStructure"))
-            )
-            for row in rows(answer, "listeStructures")
-            if whole(row.get("idStructureCPP"))
-        )
+        return _own_structures(answer)
+
+    def list_works_structures(self) -> tuple[StructureRef, ...]:
+        """The active structures for which the technical account may act on works documents."""
+        return _own_structures(self._read(WORKS, {}))
+
+    def list_recipient_structures(self) -> tuple[StructureRef, ...]:
+        """The active structures for which the technical account receives invoices: none for a private company."""
+        return _own_structures(self._read(RECIPIENTS, {}))
 
     def _tell_the_reason(self):
         """A 403 echoes the request when the connection is missing and is `{}` when the API is (§1.5): for an empty
@@ -149,6 +174,7 @@ class StructureVerbs(Verbs):
         """
         answer = self._read(READ, {"idStructureCPP": structure_id, "codeLangue": "fr"})
         general, settings = child(answer, "informationGenerales"), child(answer, "parametres")
+        address = child(answer, "adressePostaleDuSiege")
         kind = text(general.get("structurePriveePublique"))
         return StructureDetails(
             structure_id=structure_id,
@@ -164,12 +190,16 @@ class StructureVerbs(Verbs):
             password_expiry=day(general.get("dateExpirationMotPasseCompteTech")),
             email=text(general.get("emailStructure")),
             vat_number=text(general.get("numeroTVA")),
+            post_code=text(address.get("codePostal")),
+            city=text(address.get("ville")),
         )
 
-    def search_structures(self, siret: str) -> tuple[StructureRef, ...]:
-        """The structures of that SIRET: public ones, and private ones the account is attached to."""
-        criteria = {"structure": {"identifiantStructure": siret, "typeIdentifiantStructure": "SIRET"}}
-        found = self._pages(SEARCH, criteria, block="parametres", rows_key="listeStructures")
+    def search_structures(self, query: StructureQuery | str) -> tuple[StructureRef, ...]:
+        """The structures that answer the query, or have that SIRET: public ones, and private ones the account is
+        attached to."""
+        if isinstance(query, str):
+            query = StructureQuery(query)
+        found = self._pages(SEARCH, query.criteria(), block="parametres", rows_key="listeStructures")
         return tuple(
             StructureRef(
                 structure_id=whole(row.get("idStructureCPP")),
@@ -229,35 +259,12 @@ class StructureVerbs(Verbs):
             if whole(row.get("idCoordonneeBancaire"))
         )
 
-    def search_commitments(
-        self, supplier_id: int, number: str, state: str | None = "COMMANDE"
-    ) -> tuple[Commitment, ...]:
-        """The commitments of that number made to one of our structures. Chorus Pro knows those of the State only,
-        so that none found says nothing for another client (§2.9).
 
-        :param supplier_id: `idStructureCPP` of our structure
-        """
-        criteria = {
-            "structureReceptriceEngagementJuridique": str(supplier_id),
-            "numeroEngagementJuridique": number,
-            "etatCourantEngagementJuridique": state,
-        }
-        found = self._pages(
-            COMMITMENTS,
-            criteria,
-            block="parametresRecherche",
-            rows_key="listeEngagementJuridique",
-            triColonne="DateCreationEJ",
+def _own_structures(answer: dict) -> tuple[StructureRef, ...]:
+    return tuple(
+        StructureRef(
+            whole(row.get("idStructureCPP")), text(row.get("identifiant")), text(row.get("designationStructure"))
         )
-        return tuple(
-            Commitment(
-                commitment_id=whole(row.get("idEngagementJuridique")),
-                number=text(row.get("numeroEngagementJuridique")) or "",
-                kind=text(row.get("libelleTypeEngagementJuridique")),
-                state=text(row.get("libelleEtatCourantEJ")),
-                service_code=text(row.get("codeServiceExecutant")),
-                notified_on=day(row.get("dateNotificationEJ")),
-                amount_total=amount(row.get("montantTotalTtc")),
-            )
-            for row in found
-        )
+        for row in rows(answer, "listeStructures")
+        if whole(row.get("idStructureCPP"))
+    )

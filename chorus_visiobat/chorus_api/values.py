@@ -4,6 +4,7 @@ Chorus Pro is not consistent (chorus-pro-api.md, corrections and §6.4 row 55): 
 texts, missing keys. Reading is tolerant and gives None for what cannot be understood; writing is strict and exact.
 """
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -140,6 +141,16 @@ def text(value) -> str | None:
     if value is None or isinstance(value, (dict, list)):
         return None
     return str(value).strip() or None
+
+
+def content_of(value) -> bytes | None:
+    """The bytes of a base64 text, else None."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return base64.b64decode("".join(value.split()), validate=True) or None
+    except ValueError:
+        return None
 
 
 def flag(value) -> bool | None:

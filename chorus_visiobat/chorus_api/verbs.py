@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from .errors import Unknown
 from .gateway import Gateway, Route
-from .values import child, encode, rows, whole
+from .values import child, encode, rows, text, whole
 
 PAGE_SIZE = 1000
 """Rows asked at once: accepted in production (§2), against ten by default."""
@@ -18,9 +18,28 @@ class Verbs:
     def _read(self, route: Route, body: dict) -> dict:
         return self._gateway.call(route, encode(body))
 
-    def _effect(self, route: Route, request) -> dict:
-        """Sends a request, or the very bytes its `to_json` gave earlier and somebody kept."""
-        return self._gateway.call(route, request if isinstance(request, bytes) else request.to_json())
+    def _effect(self, route: Route, request, what: str = "") -> dict:
+        """Sends a request, or the very bytes its `to_json` gave earlier and somebody kept.
+
+        :param what: French name of the identifier that proves the effect
+        :raise Unknown: also when the answer lacks it
+        """
+        answer = self._gateway.call(route, request if isinstance(request, bytes) else request.to_json())
+        if route.proof and not text(answer.get(route.proof)):
+            raise Unknown(
+                f"Chorus Pro n'a pas donné {what}. Le résultat reste à vérifier avant tout nouvel envoi.",
+                code=whole(answer.get("codeRetour")),
+                label=text(answer.get("libelle")),
+            )
+        return answer
+
+    def _effect_number(self, route: Route, request, what: str) -> tuple[dict, int]:
+        """The same for an effect proven by a number: the answer, and that number."""
+        answer = self._effect(route, request, what)
+        number = whole(answer.get(route.proof))
+        if not number:
+            raise Unknown(f"Chorus Pro a donné pour {what} une valeur illisible. Le résultat reste à vérifier.")
+        return answer, number
 
     def _pages(
         self, route: Route, criteria: dict, *, block: str, rows_key: str, page_size=PAGE_SIZE, **sort
@@ -53,19 +72,3 @@ def _has_more(paging: dict, number: int, seen: int, full: bool) -> bool:
     if total is not None:
         return seen < total
     return full
-
-
-def proven(answer: dict, key: str, what: str):
-    """The identifier that proves an effect, or that the answer is about what was asked.
-
-    :param what: French name of the identifier
-    :raise Unknown: when it is missing: `codeRetour` 0 without it proves nothing (§1.6 rule 5)
-    """
-    value = answer.get(key)
-    if value in (None, "", 0):
-        raise Unknown(
-            f"Chorus Pro n'a pas donné {what}. Le résultat reste à vérifier avant tout nouvel envoi.",
-            code=whole(answer.get("codeRetour")),
-            label=answer.get("libelle"),
-        )
-    return value

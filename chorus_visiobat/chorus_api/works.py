@@ -1,8 +1,8 @@
 """Works documents (*factures de travaux*) and their billing files (chorus-pro-api.md §2.10, §3.2).
 
 Only the path and body of the search are confirmed in production; the others follow the pre-PISTE services and the
-body of ordinary invoices. All of it stands in this file, `works_actions.py` and `works_submission.py`: a correction
-touches nothing else.
+body of ordinary invoices. All of it stands in this file, `works_routes.py`, `works_actions.py` and
+`works_submission.py`: a correction touches nothing else.
 """
 
 from collections.abc import Iterator
@@ -10,15 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from .gateway import Route
 from .history import StatusEvent, read_events
 from .invoices import AttachedFile, attached_files, same_piece
 from .values import amount, child, day, moment, rows, text, whole
 from .verbs import PAGE_SIZE, Verbs
-
-SEARCH = Route("search_works", "/facturesTravaux/v1/rechercher", search=True)
-READ = Route("read_works", "/facturesTravaux/v1/consulter")
-BILLING_FILE = Route("read_billing_file", "/facturesTravaux/v1/consulter/dossierfacturation")
+from .works_routes import BILLING_FILE, READ, SEARCH, TO_HANDLE
 
 
 @dataclass(frozen=True)
@@ -166,6 +162,13 @@ class WorksVerbs(Verbs):
             block="rechercheFactureTravaux",
             rows_key="listeFacturesTravaux",
             page_size=page_size,
+        )
+        return (_summary(row) for row in found if whole(row.get("idFactureTravaux")))
+
+    def search_works_to_handle(self, page_size: int = PAGE_SIZE) -> Iterator[WorksSummary]:
+        """The works documents that wait for us: sent back, to be completed, or a *décompte général* to be signed."""
+        found = self._pages(
+            TO_HANDLE, {}, block="rechercheFactureTravauxATraiter", rows_key="listeFacturesTravaux", page_size=page_size
         )
         return (_summary(row) for row in found if whole(row.get("idFactureTravaux")))
 

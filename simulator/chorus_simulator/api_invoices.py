@@ -2,8 +2,24 @@
 
 from . import clock, deposits, directory, payment_requests, rendering, store
 from .corrections import FORBIDDEN_STATE, account_author, complete_request, own_request, readdress
-from .endpoints import BusinessError, endpoint, number, page
+from .endpoints import NOT_ON_QUALIFICATION, BusinessError, endpoint, number, page
 from .frameworks import BY_API_CODE
+from .visibility import any_party, of_structures, request_of
+
+# At these statuses a supplier may complete, recycle, correct the validator or follow (annex of 2017, §2.6).
+TO_HANDLE = (
+    *("BROUILLON", "A_VALIDER_1", "A_VALIDER_2", "ERREUR_FOURNISSEUR_SUR_VALIDEUR", "VALIDEE_1", "VALIDEE_2"),
+    *("REFUSEE_1", "REFUSEE_2", "ERREUR_COTRAITANT_SUR_VALIDEUR", "ABSENCE_VALIDATION_1_HORS_DELAI"),
+    *("ABSENCE_VALIDATION_2_HORS_DELAI", "DEPOSEE", "EN_COURS_ACHEMINEMENT", "MISE_A_DISPOSITION", "A_RECYCLER"),
+    "SUSPENDUE",
+)
+# The official answer of this search has fewer keys than that of the full one.
+TO_HANDLE_KEYS = (
+    *("identifiantFactureCPP", "typeDemandePaiement", "codeFournisseur", "typeIdentifiantFournisseur"),
+    *("designationFournisseur", "idDestinataire", "codeDestinataire", "designationDestinataire"),
+    *("codeServiceExecutant", "typeFacture", "numeroFacture", "dateFacture", "dateDepot", "montantHT", "montantTTC"),
+    *("montantAPayer", "devise", "statut", "numeroMarche", "numeroBonCommande"),
+)
 
 
 @endpoint("factures/v1/soumettre", "SoumettreFactureParam")
@@ -89,10 +105,8 @@ def search(call):
 
 def _narrow(call):
     """SQL condition on what is indexed: works flag, supplier, number, flow."""
-    wanted = call.body.get("idFournisseur")
-    suppliers = sorted(call.structures if wanted is None else call.structures & {int(wanted)})
-    marks = ", ".join("?" for _ in suppliers)
-    condition, parameters = f"works = 0 AND supplier_id IN ({marks})", list(suppliers)
+    condition, parameters = of_structures(call, "supplier_id", call.body.get("idFournisseur"))
+    condition = f"works = 0 AND {condition}"
     for key, column in (("numeroFacture", "number"), ("numeroFluxDepot", "flow_number")):
         if call.body.get(key):
             condition += f" AND {column} = ?"
@@ -138,36 +152,37 @@ def _summary(db, request):
     }
 
 
+@endpoint("factures/v1/rechercher/atraiter/fournisseur", "RechercherFactureATraiterParFournisseurParam")
+def search_to_handle(call):
+    """The invoices on which their supplier may still act."""
+    condition, parameters = of_structures(call, "supplier_id", call.body.get("idStructure"))
+    wanted = TO_HANDLE if call.body.get("masquerRejetee") else (*TO_HANDLE, "REJETEE")
+    found = [
+        request
+        for request in payment_requests.select(call.db, f"works = 0 AND {condition}", *parameters)
+        if request["status"] in wanted and not request.get("rejection_handled")
+    ]
+    shown, counts = page(found[::-1], call.section("rechercheFactureATraiterParFournisseur"))
+    rows = [{key: row.get(key) for key in TO_HANDLE_KEYS} for row in (_summary(call.db, one) for one in shown)]
+    return {"listeFactures": rows, "parametresRetour": counts}
+
+
+@endpoint("factures/v1/rechercher/demandePaiement", "RechercherDemandePaiementParam")
+def search_everywhere(call):
+    raise BusinessError(*NOT_ON_QUALIFICATION)
+
+
 @endpoint("factures/v1/consulter/fournisseur", "ConsulterFactureParFournisseurParam")
 def read(call):
     request = own_request(call, call.body.get("identifiantFactureCPP"), works=False)
-    main = request["main_files"]
-    return {
-        "facture": {
-            "identifiantFactureCPP": request["id"],
-            "numeroFacture": request["number"],
-            "statutFacture": request["status"],
-            "modeDepot": request["mode"],
-            "rejetTraite": bool(request.get("rejection_handled")),
-            "destinataire": rendering.recipient(call.db, request),
-            "fournisseur": rendering.supplier(call.db, request),
-            "cadreDeFacturation": rendering.framework(call.db, request),
-            "references": rendering.references(request),
-            "montantTotal": rendering.totals(request),
-            "pieceJointePrincipale": {"idPieceJointePrincipale": main[0]["id"]} if main else None,
-            "listeDesPiecesJointes": rendering.attachments(call.db, request),
-            "commentaire": request.get("comment"),
-        }
-    }
+    return {"facture": rendering.issued(call.db, request)}
 
 
 @endpoint("factures/v1/consulter/historique", "ConsulterHistoriqueFactureParam")
 def read_history(call):
-    """The statuses of an invoice, newest first, works invoices included."""
-    request_id = call.body.get("idFacture")
-    known = payment_requests.get(call.db, int(request_id or 0))
-    request = own_request(call, request_id, works=bool(known and known["works"]))
-    rows = rendering.history(call.db, request)
+    """The statuses of an invoice issued, received or to be validated, newest first, works invoices included."""
+    request = any_party(call, call.body.get("idFacture"))
+    rows, actions = rendering.history(call.db, request), rendering.actions(request)
     return {
         "idFacture": request["id"],
         "numeroFacture": request["number"],
@@ -181,7 +196,10 @@ def read_history(call):
             "totalHistoStatut": len(rows),
         },
         "historiquesDesEvenementsComplementaires": {"evenement": []},
-        "historiquesDesActionsUtilisateurs": {"histoAction": []},
+        "historiquesDesActionsUtilisateurs": {"histoAction": actions},
+        "derniereAction": {"derniereActionId": len(actions), "derniereActionCode": actions[0]["histoActionCode"]}
+        if actions
+        else None,
     }
 
 
@@ -213,11 +231,25 @@ def recycle(call):
     }
 
 
+@endpoint("factures/v1/corriger/valideur/facture", "CorrigerValideurFactureParam")
+def correct_validator(call):
+    """Name another validator after the first one said that he is not: the request waits again."""
+    request = own_request(call, call.body.get("idFacture"), works=False)
+    if request["status"] != "ERREUR_FOURNISSEUR_SUR_VALIDEUR":
+        raise BusinessError(*FORBIDDEN_STATE)
+    known = directory.structure(call.db, int(call.body.get("idStructure") or 0))
+    siret = known["identifier"] if known else call.body.get("identifiantStructure")
+    validator = deposits.actor(call, siret, None, "valideur", True)
+    payment_requests.change(call.db, request, validator_id=validator["id"])
+    payment_requests.set_status(call.db, request, "A_VALIDER_1", call.now, account_author(call))
+    return {"idFacture": request["id"]}
+
+
 @endpoint("factures/v1/traiterRejet", "TraiterFacturesRejeteesParam")
 def handle_rejection(call):
-    """Mark rejections as handled by the supplier."""
+    """Mark rejections as handled by the supplier, of invoices and of works documents."""
     for item in call.body.get("listeDemandePaiement") or []:
-        request = own_request(call, item.get("idDemandePaiement"), works=False)
+        request = request_of(call, item.get("idDemandePaiement"), "supplier_id")
         if request["status"] != "REJETEE":
             raise BusinessError(*FORBIDDEN_STATE)
         payment_requests.change(call.db, request, rejection_handled=True)

@@ -1,9 +1,7 @@
-"""Services *structures* and *engagementsJuridiques* (chorus-pro-api.md §2.8, §2.9; official swagger Structures
-1.0.0).
-"""
+"""Services *structures* (chorus-pro-api.md §2.8; official swagger Structures 1.0.0)."""
 
 from . import clock, directory, store
-from .endpoints import BusinessError, endpoint, number, page
+from .endpoints import BusinessError, endpoint, page
 
 UNKNOWN_STRUCTURE = (20001, "La structure n'existe pas ou n'est pas accessible à ce compte.")
 COLUMNS = {"IdentifiantStructure": "identifier", "DesignationStructure": "name"}
@@ -11,11 +9,11 @@ COLUMNS = {"IdentifiantStructure": "identifier", "DesignationStructure": "name"}
 
 @endpoint("structures/v1/rechercher", "RechercherStructureParam")
 def search(call):
-    """Public structures, and the private ones of the account."""
-    wanted = call.section("structure")
-    rows = []
+    """Public structures, and the private ones of the account; those of others when the search is not restricted."""
+    wanted, rows = call.section("structure"), []
+    everybody = call.body.get("restreindreStructuresPrivees") is False
     for row in call.db.execute("SELECT * FROM structure ORDER BY id"):
-        if (row["public"] or row["id"] in call.structures) and _fits(row, wanted):
+        if (everybody or row["public"] or row["id"] in call.structures) and _fits(row, wanted):
             rows.append(row)
     paging = call.section("parametres")
     _sort(rows, paging)
@@ -133,40 +131,4 @@ def read_service(call):
             "dateDebutValidite": "2016-10-25 17:42",
         },
         "adressePostale": {"codePostal": structure["zip"], "ville": structure["city"], "pays": "FR"},
-    }
-
-
-@endpoint("engagementsJuridiques/v1/rechercher", "RechercherEngagementParam")
-def search_commitments(call):
-    """The commitments addressed to the account's structures; only those of the State are known to the real platform."""
-    wanted = call.body
-    rows = []
-    for row in call.db.execute("SELECT * FROM commitment ORDER BY id"):
-        receiver = str(wanted.get("structureReceptriceEngagementJuridique") or row["supplier_id"])
-        if (
-            row["supplier_id"] in call.structures
-            and receiver == str(row["supplier_id"])
-            and (wanted.get("numeroEngagementJuridique") or row["number"]) == row["number"]
-            and (wanted.get("etatCourantEngagementJuridique") or row["state"]) == row["state"]
-            and (wanted.get("numeroMarcheEngagementJuridique") or row["contract_number"]) == row["contract_number"]
-        ):
-            rows.append(row)
-    shown, counts = page(rows, call.section("parametresRecherche"))
-    return {"listeEngagementJuridique": [_commitment(call.db, row) for row in shown], "parametresRetour": counts}
-
-
-def _commitment(db, row):
-    service = directory.service_by_code(db, row["recipient_id"], row["service_code"])
-    return {
-        "idEngagementJuridique": row["id"],
-        "libelleTypeEngagementJuridique": "BON_DE_COMMANDE",
-        "numeroEngagementJuridique": row["number"],
-        "structureReceptrice": row["supplier_id"],
-        "codeServiceExecutant": row["service_code"],
-        "libelleServiceExecutant": service["name"] if service else None,
-        "dateNotificationEJ": row["date"],
-        "libelleEtatCourantEJ": row["state"],
-        "montantTotalTtc": number(row["amount"]),
-        "deviseEngagement": "EUR",
-        "taillePJ": 0,
     }

@@ -5,12 +5,11 @@ import binascii
 import json
 
 from . import clock, store
-from .endpoints import BusinessError, endpoint, page
+from .endpoints import NOT_ON_QUALIFICATION, BusinessError, endpoint, page
 from .pdf import one_page_pdf
 from .reference_lists import load as reference_lists
 
 MAX_FILE = 10 * 1024 * 1024  # bytes
-NOT_ON_QUALIFICATION = (20000, "Service exposé ne fonctionnant pas sur l'espace de qualification.")
 UNKNOWN_FLOW = (20001, "POQ_MSG_01.003 - Flux introuvable.")
 
 

@@ -8,6 +8,10 @@ from .frameworks import BY_API_CODE
 EMPTY = (20007, "GFT_MSG_01.075")
 UNKNOWN = (20000, "GDP_MSG_11.008 - La facture de travaux n'existe pas.")
 NO_RIGHT = (20001, "GDP_MSG_11.005 - Vous n'avez pas les habilitations nécessaires pour cette structure.")
+RECYCLABLE = (
+    *("A_RECYCLER", "EN_ATTENTE_RECYCLAGE_FOURNISSEUR", "ERREUR_FOURNISSEUR_SUR_MOE", "ERREUR_FOURNISSEUR_SUR_MOA"),
+    "ERREUR_FOURNISSEUR_SUR_VALIDEUR",
+)
 ROLES = {"FOURNISSEUR": "supplier_id", "MOE": "moe_id", "MOA": "moa_id", "VALIDEUR": "validator_id"}
 
 
@@ -49,7 +53,7 @@ def _previous(call, framework):
     wanted = call.body.get("idPiecePrecedente")
     if wanted is None:
         return None
-    previous = _visible(call, wanted)
+    previous = visible(call, wanted)
     if not works.can_answer(previous, framework) and not works.replaces_refused(previous, framework):
         raise BusinessError(
             20000,
@@ -92,15 +96,15 @@ def _actors(call, framework, commitment):
     }
 
 
-def _is_party(call, request):
+def is_party(call, request):
     return any(request[column] in call.structures for column in (*ROLES.values(), "recipient_id"))
 
 
-def _visible(call, request_id):
+def visible(call, request_id):
     """Return a works document whose billing file counts the account among its actors."""
     request = payment_requests.get(call.db, int(request_id or 0))
     if request and request["works"]:
-        if any(_is_party(call, piece) for piece in works.folder(call.db, request["folder_id"])):
+        if any(is_party(call, piece) for piece in works.folder(call.db, request["folder_id"])):
             return request
     raise BusinessError(*UNKNOWN)
 
@@ -125,7 +129,7 @@ def search(call):
         raise BusinessError(*EMPTY)
     found.reverse()
     shown, counts = page(found, call.section("rechercheFactureTravaux"))
-    return {"listeFacturesTravaux": [_summary(call.db, request) for request in shown], "parametresRetour": counts}
+    return {"listeFacturesTravaux": [summary(call.db, request) for request in shown], "parametresRetour": counts}
 
 
 def _fits(db, body, request):
@@ -150,7 +154,7 @@ def _in(wanted, value):
     return not wanted or value in (wanted if isinstance(wanted, list) else [wanted])
 
 
-def _summary(db, request):
+def summary(db, request):
     supplier = directory.structure(db, request["supplier_id"])
     recipient = directory.structure(db, request["recipient_id"])
     return {
@@ -188,7 +192,7 @@ def _summary(db, request):
 
 @endpoint("facturesTravaux/v1/consulter", "ConsulterFactureTravauxParam")
 def read(call):
-    request = _visible(call, call.body.get("idFactureTravaux"))
+    request = visible(call, call.body.get("idFactureTravaux"))
     return {
         "factureTravaux": {
             "idFactureTravaux": request["id"],
@@ -212,7 +216,7 @@ def read(call):
 @endpoint("facturesTravaux/v1/consulter/dossierfacturation", "IdFactureTravauxParam")
 def read_folder(call):
     """The whole billing file of a document, in order, each with its history, newest entry first."""
-    request = _visible(call, call.body.get("idFactureTravaux"))
+    request = visible(call, call.body.get("idFactureTravaux"))
     pieces = works.folder(call.db, request["folder_id"])
     return {
         "idDossierFacturation": request["folder_id"],
@@ -225,7 +229,7 @@ def _piece(db, request):
         payment_requests.framework(request).issuer
     ]
     issuer = directory.structure(db, request[issuer_column])
-    row = _summary(db, request)
+    row = summary(db, request)
     kept = (
         "idFactureTravaux", "numeroFactureTravaux", "typeFactureTravaux", "cadreFacturation", "statutFactureTravaux",
         "dateDepot", "dateHeureEtatCourant", "idFournisseur", "codeFournisseur", "designationFournisseur",
@@ -253,7 +257,7 @@ def complete(call):
 def recycle(call):
     """Correct the addressing of a document sent back; it goes again to the first actor, under the same number."""
     request = own_request(call, call.body.get("idFactureTravaux"), works=True)
-    readdress(call, request, ("A_RECYCLER", "EN_ATTENTE_RECYCLAGE_FOURNISSEUR"))
+    readdress(call, request, RECYCLABLE)
     block = call.section("cadreDeFacturation")
     for role, suffix in (("moe", "Moe"), ("moa", "Moa")):
         siret = block.get(f"codeStructure{suffix}")
@@ -261,6 +265,9 @@ def recycle(call):
             row = deposits.actor(call, siret, block.get(f"codeService{suffix}"), suffix.upper(), True)
             changed = {f"{role}_id": row["id"], f"{role}_service": block.get(f"codeService{suffix}")}
             payment_requests.change(call.db, request, **changed)
+    if block.get("codeStructureValideur"):
+        row = deposits.actor(call, block["codeStructureValideur"], block.get("codeServiceValideur"), "valideur", True)
+        payment_requests.change(call.db, request, validator_id=row["id"])
     author, comment = account_author(call), call.body.get("commentaire")
     for status in works.first_statuses(payment_requests.framework(request), bool(request["moe_id"])):
         payment_requests.set_status(call.db, request, status, call.now, author, comment)

@@ -9,10 +9,17 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from . import (
+    api_commitments,
+    api_downloads,
     api_invoices,
+    api_memberships,
+    api_pdf,
+    api_recipient,
     api_structures,
     api_transverses,
+    api_validator,
     api_works,
+    api_works_received,
     console,
     control_api,
     engine,
@@ -26,7 +33,10 @@ from . import (
 )
 from .store import Store
 
-SERVICES = (api_invoices, api_structures, api_transverses, api_works, flows, reference_lists)  # they register endpoints
+SERVICES = (  # they register endpoints
+    *(api_commitments, api_downloads, api_invoices, api_memberships, api_pdf, api_recipient, api_structures),
+    *(api_transverses, api_validator, api_works, api_works_received, flows, reference_lists),
+)
 DROP = "chorus_simulator.drop"  # set in the WSGI environment: close the connection without an answer
 ANY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 

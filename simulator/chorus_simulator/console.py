@@ -27,6 +27,7 @@ ACTION_LABELS = {
     "pay": "Payer",
     "reject": "Rejeter",
     "correct": "Corriger le montant",
+    "disclaim": "Signaler une erreur d'acteur",
 }
 FAULTS = [
     ("drop_after", "Réponse perdue : traité, puis connexion coupée"),

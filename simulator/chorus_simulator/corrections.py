@@ -4,8 +4,8 @@
 
 from . import deposits, directory, payment_requests
 from .endpoints import BusinessError
+from .visibility import request_of
 
-UNKNOWN = (20000, "GDP_MSG_11.008 - La demande de paiement n'existe pas.")
 NOT_SUSPENDED = (20002, "GDP_MSG_11.033 - La demande de paiement n'est pas au statut « Suspendue ».")
 FORBIDDEN_STATE = (
     20000,
@@ -16,10 +16,7 @@ FORBIDDEN_STATE = (
 
 def own_request(call, request_id, works):
     """Return the request of one of the account's structures as supplier, else refuse as unknown."""
-    request = payment_requests.get(call.db, int(request_id or 0))
-    if not request or request["supplier_id"] not in call.structures or bool(request["works"]) != works:
-        raise BusinessError(*UNKNOWN)
-    return request
+    return request_of(call, request_id, "supplier_id", works)
 
 
 def account_author(call):

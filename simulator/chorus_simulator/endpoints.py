@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 SUCCESS = "TRA_MSG_00.000"
+NOT_ON_QUALIFICATION = (20000, "Service exposé ne fonctionnant pas sur l'espace de qualification.")
 NO_RESULT = (20000, "TRA_MSG_00.015 - La recherche n'a retourné aucun résultat")
 
 
@@ -14,6 +15,10 @@ class BusinessError(Exception):
     def __init__(self, code, label):
         super().__init__(label)
         self.code, self.label = code, label
+
+
+class TooLarge(Exception):
+    """HTTP 413: what was sent, or what should be sent back, is too large for the gateway."""
 
 
 @dataclass
@@ -36,16 +41,17 @@ class Endpoint:
     function: object
     model: str
     method: str = "POST"
+    envelope: bool = True  # whether a success carries codeRetour and libelle
 
 
 ENDPOINTS = {}  # route under /cpro/ → Endpoint
 
 
-def endpoint(route, model="Empty", method="POST"):
+def endpoint(route, model="Empty", method="POST", envelope=True):
     """Register the decorated function as the service ``route``. It takes a :class:`Call` and returns the payload."""
 
     def register(function):
-        ENDPOINTS[route] = Endpoint(function, model, method)
+        ENDPOINTS[route] = Endpoint(function, model, method, envelope)
         return function
 
     return register
@@ -55,7 +61,11 @@ def answer(endpoint_, call):
     """Run the endpoint and return the JSON answer with its envelope; a refusal leaves the state untouched."""
     call.db.execute("SAVEPOINT endpoint")
     try:
-        return {"codeRetour": 0, "libelle": SUCCESS, **compact(endpoint_.function(call))}
+        payload = compact(endpoint_.function(call))
+        return {"codeRetour": 0, "libelle": SUCCESS, **payload} if endpoint_.envelope else payload
+    except TooLarge:
+        call.db.execute("ROLLBACK TO endpoint")
+        raise
     except BusinessError as error:
         call.db.execute("ROLLBACK TO endpoint")
         return {"codeRetour": error.code, "libelle": error.label}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from . import clock, store
-from .endpoints import ENDPOINTS, Call, answer
+from .endpoints import ENDPOINTS, Call, TooLarge, answer
 from .request_models import InvalidBody, validate
 
 MAX_BODY = 128 * 1024 * 1024  # bytes; beyond, HTTP 413
@@ -48,6 +48,8 @@ def handle(db, request):
         reply = _serve(db, request)
     except Refusal as refusal:
         reply = refusal.reply
+    except TooLarge:
+        reply = Reply(413)
     reply.headers.setdefault("x-correlationid", f"Id-{uuid.uuid4().hex[:24]} 0")
     return reply
 

@@ -7,6 +7,7 @@ from importlib.resources import files
 from . import store
 from .endpoints import NO_RESULT, BusinessError, endpoint
 from .frameworks import API_CODES, BY_API_CODE, OBSOLETE, WORKS_TYPES
+from .roles import REASONS, possible_next
 
 PREFIX = "transverses/v1/recuperer/"
 
@@ -47,6 +48,36 @@ for _name in (
     "typespj",
 ):
     _serve(_name)
+
+
+@endpoint(PREFIX + "motifs/exonerationtva")
+def exemption_reasons(call):
+    return {"listeMotifsExonerationTva": load()["exonerations"]}
+
+
+@endpoint(PREFIX + "motifs/refus/Facture/AValider", "MotifsRefusParam")
+def refusal_reasons(call):
+    """The reasons for which a validator may refuse, the same for every framework."""
+    reasons = [
+        {"idMotif": rank, "codeMotif": f"MOTIF_{rank:02d}", "libelleMotif": reason}
+        for rank, reason in enumerate(REASONS, 1)
+    ]
+    return {"listeMotifRefusFactureAValider": reasons}
+
+
+@endpoint(PREFIX + "etat/typedp", "EtatsTypeDpParam")
+def statuses_of_type(call):
+    """The statuses that a type of payment request may have."""
+    works = call.body.get("typeDemandePaiement") == "FACTURE_TRAVAUX"
+    found = load()["statuts"]["facture"] + (load()["statuts"]["travaux"] if works else [])
+    return {"listeEtatDemandePaiement": [{"etatDemandePaiement": code} for code in found]}
+
+
+@endpoint(PREFIX + "etats/traitement", "EtatsTraitementParam")
+def next_statuses(call):
+    """The statuses that a recipient may give to a request at this one."""
+    found = possible_next(call.body.get("statutCourant"))
+    return {"listeStatutsPossiblesPourTraitement": [{"statutPossiblePourTraitement": code} for code in found]}
 
 
 @endpoint(PREFIX + "cadrefacturation")

@@ -3,6 +3,45 @@
 from . import clock, directory, payment_requests, store
 from .endpoints import number
 
+STATE = "11000201100044"  # SIRET of the State
+
+
+def issued(db, request):
+    """``FactureCppEmise``: an invoice, or a works document, as its supplier and its validator read it."""
+    main = request["main_files"]
+    return {
+        "identifiantFactureCPP": request["id"],
+        "numeroFacture": request["number"],
+        "statutFacture": request["status"],
+        "modeDepot": request["mode"],
+        "rejetTraite": bool(request.get("rejection_handled")),
+        "destinataire": recipient(db, request),
+        "fournisseur": supplier(db, request),
+        "cadreDeFacturation": framework(db, request),
+        "references": references(request),
+        "montantTotal": totals(request),
+        "pieceJointePrincipale": {"idPieceJointePrincipale": main[0]["id"]} if main else None,
+        "listeDesPiecesJointes": attachments(db, request),
+        "piecePrecedente": previous_piece(db, request),
+        "pieceSuivante": next_piece(db, request),
+        "commentaire": request.get("comment"),
+    }
+
+
+def received(db, request):
+    """``FactureCpp``: the same as its recipient reads it; its blocks have other keys than the supplier's."""
+    invoice = issued(db, request)
+    invoice.pop("rejetTraite")
+    invoice["destinataire"].pop("designationDestinataire")
+    invoice["destinataire"]["destinataireEtat"] = (
+        "OUI" if invoice["destinataire"]["codeDestinataire"] == STATE else "NON"
+    )
+    invoice["fournisseur"].pop("raisonSocialeFournisseur")
+    following = invoice["pieceSuivante"]
+    if following:
+        following["numeroPieceSuivante"] = following.pop("numeroPieceSuiante")
+    return invoice
+
 
 def supplier(db, request):
     row = directory.structure(db, request["supplier_id"])
@@ -81,6 +120,7 @@ def references(request):
         "numeroBonCommande": request.get("commitment_number"),
         "numeroFactureOrigine": request.get("origin_number"),
         "modePaiement": request.get("payment_mode"),
+        "numeroDpMandat": request.get("payment_order"),
     }
 
 
@@ -156,6 +196,21 @@ def history(db, request):
         }
         for row in payment_requests.history(db, request["id"])
     ]
+
+
+def actions(request):
+    """The list of ``HistoriqueActionUtilisateur``, newest first: what people did to the request besides its status."""
+    rows = [
+        {
+            "histoActionId": rank,
+            "histoActionCode": action["code"],
+            "histoActionDateHeure": clock.minute(action["date"]),
+            "histoActionUtilisateurPrenom": action["author"][0],
+            "histoActionUtilisateurNom": action["author"][1],
+        }
+        for rank, action in enumerate(request.get("actions", []), 1)
+    ]
+    return rows[::-1]
 
 
 def _int(value):

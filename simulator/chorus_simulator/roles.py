@@ -16,8 +16,20 @@ REASONS = [
     AMOUNT_REASON, "Pièce justificative manquante", "Erreur d'imputation", "Travaux non exécutés",
     "Facture déjà transmise", "Erreur de destinataire", "Autre motif",
 ]  # fmt: skip
-TITLES = {"moe": "Maître d'œuvre", "moa": "Maître d'ouvrage", "payer": "Service financier", "validator": "Valideur"}
-COLUMNS = {"moe": "moe_id", "moa": "moa_id", "payer": "recipient_id", "validator": "validator_id"}
+TITLES = {
+    "moe": "Maître d'œuvre",
+    "moa": "Maître d'ouvrage",
+    "payer": "Service financier",
+    "validator": "Valideur",
+    "supplier": "Titulaire",
+}
+COLUMNS = {
+    "moe": "moe_id",
+    "moa": "moa_id",
+    "payer": "recipient_id",
+    "validator": "validator_id",
+    "supplier": "supplier_id",
+}
 
 _OPEN = ("MISE_A_DISPOSITION", "PRISE_EN_COMPTE_DESTINATAIRE", "COMPLETEE")
 _ACCEPTED = (*_OPEN, "SERVICE_FAIT", "MISE_A_DISPOSITION_COMPTABLE", "COMPTABILISEE")
@@ -33,6 +45,10 @@ MOVES = {
     ("moa", "recycle"): (works.ANSWERABLE["moa"], "EN_ATTENTE_RECYCLAGE_FOURNISSEUR", True),
     ("validator", "accept"): (("A_VALIDER_1",), "VALIDEE_1", False),
     ("validator", "refuse"): (("A_VALIDER_1",), "REFUSEE_1", True),
+    ("validator", "disclaim"): (("A_VALIDER_1",), "ERREUR_FOURNISSEUR_SUR_VALIDEUR", True),
+    ("moe", "disclaim"): (works.ANSWERABLE["moe"], "ERREUR_FOURNISSEUR_SUR_MOE", True),
+    ("moa", "disclaim"): (works.ANSWERABLE["moa"], "ERREUR_FOURNISSEUR_SUR_MOA", True),
+    ("supplier", "refuse"): (("A_ASSOCIER_FOURNISSEUR",), "REFUSEE_FOURNISSEUR", True),
     ("payer", "take"): (("MISE_A_DISPOSITION", "COMPLETEE"), "PRISE_EN_COMPTE_DESTINATAIRE", False),
     ("payer", "accept"): (_OPEN, "SERVICE_FAIT", False),
     ("payer", "hand_over"): ((*_OPEN, "SERVICE_FAIT"), "MISE_A_DISPOSITION_COMPTABLE", False),
@@ -43,7 +59,16 @@ MOVES = {
     ("payer", "recycle"): (_ACCEPTED, "A_RECYCLER", True),
     ("payer", "reject"): (_ACCEPTED, "REJETEE", True),
 }
+REDONE = ("REFUSEE_MOA", "REFUSEE_FOURNISSEUR", "ERREUR_MOE_SUR_MOA")  # sent back to the MOE or MOA who made it
 ANSWERS = ("accept", "correct")  # of an MOE or MOA: they deposit their own document
+
+
+# What a recipient may make of an invoice (introduction of the official swagger).
+ALLOWED = (
+    *("MISE_A_DISPOSITION", "SUSPENDUE", "REJETEE", "MANDATEE", "MISE_EN_PAIEMENT", "COMPTABILISEE"),
+    *("MISE_A_DISPOSITION_COMPTABLE", "A_RECYCLER"),
+)
+PAYER_ACTIONS = {status: action for (actor, action), (_, status, _) in MOVES.items() if actor == "payer"}
 
 
 class Impossible(ValueError):
@@ -73,6 +98,8 @@ def act(db, request, actor, action, now, reason="", amounts=None, framework=None
             "dans votre propre état d'acompte."
         )
     author = _author(db, request, actor)
+    if action == "disclaim" and payment_requests.framework(request).issuer == "moe":
+        status = "ERREUR_MOE_SUR_MOA"
     if action in ("suspend", "recycle"):
         request["held_by"] = actor
     payment_requests.set_status(db, request, status, now, author, reason or None)
@@ -91,6 +118,13 @@ def can(request, actor, action):
     return request["status"] in statuses
 
 
+def possible_next(status):
+    """The statuses that a recipient may give to a request at this ``status``."""
+    return [
+        wanted for wanted in ALLOWED if wanted in PAYER_ACTIONS and status in MOVES["payer", PAYER_ACTIONS[wanted]][0]
+    ]
+
+
 def holder(request):
     """The actor whose move it is: ``moe``, ``moa``, ``validator``, ``payer``, or None."""
     if request["status"] == "COMPLETEE":
@@ -100,6 +134,9 @@ def holder(request):
             return actor
     if request["status"] == "A_VALIDER_1":
         return "validator"
+    issuer = payment_requests.framework(request).issuer
+    if issuer != "supplier" and request["status"] in REDONE:
+        return issuer
     return "payer" if request["status"] in (*_ACCEPTED, "MANDATEE") else None
 
 
@@ -111,8 +148,8 @@ def _answer_framework(request, actor, wanted):
         if wanted in (None, code) and works.can_answer(source, BY_CODE[code]):
             return BY_CODE[code]
     own = payment_requests.framework(request)
-    if actor == own.issuer == "moe" and request["status"] == "REFUSEE_MOA" and wanted in (None, own.code):
-        return own  # the MOE makes its own refused document again
+    if actor == own.issuer and request["status"] in REDONE and wanted in (None, own.code):
+        return own  # the MOE or the MOA makes its own refused document again
     return None
 
 

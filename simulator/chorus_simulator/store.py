@@ -135,6 +135,7 @@ DEFAULT_SETTINGS = {
     "step_seconds": 1,  # simulated seconds between two states of a flow or of a received invoice
     "quota": None,  # {"limit": calls, "period": seconds} per application
     "min_interval": 0,  # calls of one account closer than this many seconds get the intermittent 401
+    "largest_download": 120_000_000,  # bytes of one download, HTTP 413 beyond
     "lockout": 5,  # wrong passwords before an account is locked
     "extra_syntaxes": [],  # [{"formatFlux", "syntaxeFlux", "interface"}], e.g. the works flows E4/E5
     "flow_counter": 425890,

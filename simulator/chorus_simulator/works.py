@@ -13,7 +13,7 @@ WAITING = {
     "supplier": "A_ASSOCIER_FOURNISSEUR",
     "validator": "A_VALIDER_1",
 }
-REFUSED = ("REFUSEE_MOE", "REFUSEE_MOA", "REFUSEE_1", "REFUSEE_FOURNISSEUR")
+REFUSED = ("REFUSEE_MOE", "REFUSEE_MOA", "REFUSEE_1", "REFUSEE_FOURNISSEUR", "ERREUR_MOE_SUR_MOA")
 # Statuses at which a document may be answered by the next actor.
 ANSWERABLE = {
     "moe": ("A_ASSOCIER_MOE", "MISE_A_DISPOSITION_MOE", "PRISE_EN_COMPTE_MOE", "COMPLETEE"),

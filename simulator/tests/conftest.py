@@ -29,9 +29,18 @@ BUILDER_SIRET, MOE_SIRET, TOWN_SIRET, COUNTY_SIRET = (
 class Client:
     """Speaks to the API as a subscriber's software would."""
 
-    def __init__(self, simulator, account=BUILDER):
+    def __init__(self, simulator, account=BUILDER, create=None):
+        """:param create: SIRET of the structure for which the account is made first"""
         self.simulator, self.account, self.session = simulator, account, requests.Session()
+        if create:
+            simulator.control.add_account(*account, create)
         self.connect()
+
+    @property
+    def structure(self):
+        """idStructureCPP of the account's own structure."""
+        rows = self.call("transverses/v1/recuperer/structures/actives/fournisseur")["listeStructures"]
+        return rows[0]["idStructureCPP"]
 
     def connect(self):
         form = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": SECRET, "scope": "openid"}

@@ -1,120 +1,26 @@
 """The client against the simulator, over real HTTP: two readings of the same specification must agree."""
 
-import sys
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
+from papers import COUNTY, MOE, SUBMIT_WORKS, TOWN, invoice, situation, upload
 
 from chorus_api import (
     Attachment,
     AuthRefused,
-    ChorusClient,
     ConnectionLost,
-    Credentials,
-    Endpoint,
-    FileUpload,
     FlowDeposit,
     FlowNotFound,
     InvoiceCompletion,
     InvoiceQuery,
-    InvoiceSubmission,
-    MainFile,
-    MemoryTokenStore,
     Misconfigured,
-    Pacer,
     Refused,
-    Secret,
     Throttled,
-    Totals,
     Unknown,
     WorksQuery,
     WorksRecycling,
-    WorksSubmission,
 )
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "simulator"))
-
-from chorus_simulator import running_simulator  # noqa: E402
-from chorus_simulator.pdf import one_page_pdf  # noqa: E402
-
-COUNTY, TOWN, MOE = "20913909600017", "26613186100012", "85908301600013"
-SUBMIT_WORKS = "/cpro/facturesTravaux/v1/soumettre"
-
-
-@pytest.fixture(scope="module")
-def running():
-    with running_simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(running):
-    running.control.reset()
-    running.control.clear_faults()
-    running.control.freeze()
-    return running
-
-
-@pytest.fixture
-def connect(simulator, credentials):
-    opened = []
-
-    def build(password=None, **options):
-        who = credentials
-        if password:
-            who = Credentials(who.login, Secret(password), who.client_id, who.client_secret)
-        endpoint = Endpoint.from_settings("qualification", simulator.api_url, simulator.oauth_url)
-        options = {"pacer": Pacer(0), "sleep": lambda seconds: None, **options}
-        client = ChorusClient(endpoint, who, MemoryTokenStore(), **options)
-        opened.append(client)
-        return client
-
-    yield build
-    for client in opened:
-        client.close()
-
-
-@pytest.fixture
-def client(connect):
-    return connect()
-
-
-@pytest.fixture
-def supplier(client):
-    (structure,) = client.list_supplier_structures()
-    return structure
-
-
-def upload(client, name="situation.pdf"):
-    return client.add_file(FileUpload(one_page_pdf(["Situation de travaux"]), name, "application/pdf"))
-
-
-def totals(untaxed="1000.00"):
-    untaxed = Decimal(untaxed)
-    tax = (untaxed / 5).quantize(Decimal("0.01"))
-    return Totals(untaxed, tax, untaxed + tax, untaxed + tax)
-
-
-def situation(client, supplier, number="2026T014-S04", **changes):
-    values = {
-        "number": number,
-        "date": date.today(),
-        "framework": "A4_PROJET_DECOMPTE_MENSUEL_FOURNISSEUR",
-        "recipient_siret": COUNTY,
-        "service_code": "DIRROUTES",
-        "supplier_id": supplier.structure_id,
-        "moe_siret": MOE,
-        "moa_siret": COUNTY,
-        "moa_service": "DIRROUTES",
-        "vat_regime": "TVA_SUR_ENCAISSEMENT",
-        "contract_number": "2026-TVX-014",
-        "commitment_number": "2026-EJ-004512",
-        "totals": totals(),
-        "main_file": MainFile(upload(client), "Situation n° 4"),
-    }
-    return WorksSubmission(**{**values, **changes})
 
 
 def test_connection_names_the_company_and_the_end_of_its_password(client, supplier):
@@ -212,18 +118,7 @@ def test_works_changed_since_a_moment(client, supplier):
 
 
 def test_ordinary_invoice_suspended_then_completed(simulator, client, supplier):
-    receipt = client.submit_invoice(
-        InvoiceSubmission(
-            number="F-2026-0132",
-            date=date.today(),
-            framework="A1_FACTURE_FOURNISSEUR",
-            recipient_siret=TOWN,
-            supplier_id=supplier.structure_id,
-            totals=totals(),
-            main_file=MainFile(upload(client, "facture.pdf")),
-            vat_regime="TVA_SUR_DEBIT",
-        )
-    )
+    receipt = client.submit_invoice(invoice(client, supplier))
     (found,) = client.search_invoices(InvoiceQuery(number="F-2026-0132"))
     assert (found.invoice_id, found.recipient_siret) == (receipt.invoice_id, TOWN)
     assert client.read_invoice(receipt.invoice_id).amount_total == Decimal(1200)
@@ -267,12 +162,9 @@ def test_wrong_password(connect):
     assert caught.value.scope == "technical"
 
 
-def test_wrong_client_secret(connect, simulator, credentials):
-    wrong = Credentials(credentials.login, credentials.password, credentials.client_id, Secret("not-the-secret"))
-    endpoint = Endpoint(simulator.api_url, simulator.oauth_url)
-    with ChorusClient(endpoint, wrong, MemoryTokenStore(), pacer=Pacer(0), sleep=lambda seconds: None) as client:
-        with pytest.raises(AuthRefused) as caught:
-            client.list_supplier_structures()
+def test_wrong_client_secret(connect):
+    with pytest.raises(AuthRefused) as caught:
+        connect(secret="not-the-secret").list_supplier_structures()
     assert caught.value.scope == "piste"
 
 
