@@ -62,13 +62,16 @@ class Verbs:
             seen += len(found)
             if not _has_more(child(answer, "parametresRetour"), number, seen, len(found) >= page_size):
                 return
-            number, previous = number + 1, found
+            if len(found) < page_size:
+                # Fewer rows than asked for, and yet more to come: pages are that short (§6.4 row 54).
+                page_size = len(found)
+            number, previous = seen // page_size + 1, found
 
 
 def _has_more(paging: dict, number: int, seen: int, full: bool) -> bool:
     pages, total = whole(paging.get("pages")), whole(paging.get("total"))
-    if pages is not None:
-        return number < pages
     if total is not None:
         return seen < total
+    if pages is not None:
+        return number < pages
     return full

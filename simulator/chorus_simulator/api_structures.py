@@ -83,7 +83,7 @@ def read(call):
             "codeServiceDoitEtreRenseigne": bool(row["requires_service"]),
             "numeroEJDoitEtreRenseigne": bool(row["requires_commitment"]),
             "gestionNumeroEJOuCodeService": bool(row["requires_either"]),
-            "statutMiseEnPaiementNestPasRemonte": False,
+            "statutMiseEnPaiementNestPasRemonte": not row["reports_payment"],
             "getaMoa": bool(row["moa"]),
             "estMoaUniquement": False,
             "connexionEDI": False,
@@ -127,7 +127,7 @@ def read_service(call):
         },
         "parametres": {
             "numeroEngagement": bool(row["requires_commitment"]),
-            "miseEnPaiement": True,
+            "miseEnPaiement": bool(row["reports_payment"]),
             "dateDebutValidite": "2016-10-25 17:42",
         },
         "adressePostale": {"codePostal": structure["zip"], "ville": structure["city"], "pays": "FR"},

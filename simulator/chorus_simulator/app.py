@@ -20,8 +20,10 @@ from . import (
     api_validator,
     api_works,
     api_works_received,
+    behaviours,
     console,
     control_api,
+    control_world,
     engine,
     faults,
     flows,
@@ -33,7 +35,8 @@ from . import (
 )
 from .store import Store
 
-SERVICES = (  # they register endpoints
+SERVICES = (  # they register endpoints, on the API and on the control API
+    control_world,
     *(api_commitments, api_downloads, api_invoices, api_memberships, api_pdf, api_recipient, api_structures),
     *(api_transverses, api_validator, api_works, api_works_received, flows, reference_lists),
 )
@@ -86,8 +89,13 @@ def _serve(process):
     store = current_app.extensions["simulator.store"]
     started = time.monotonic()
     entry = journal.Entry(request.method, request.path, request.get_data(cache=True), request.mimetype)
-    with store.transaction() as db:
-        fault = faults.take(db, request.path)
+    try:
+        fault = faults.asked(request.headers)
+    except behaviours.UnknownBehaviour as error:
+        return _http(gateway.Reply(400, str(error)))
+    if not fault:
+        with store.transaction() as db:
+            fault = faults.take(db, request.path, request.headers, request.get_data(cache=True))
     if fault and fault.get("delay"):
         time.sleep(float(fault["delay"]))
     reply = None
@@ -95,8 +103,11 @@ def _serve(process):
         with store.transaction() as db:
             reply = process(db, entry)
     if fault:
-        entry.fault = fault["kind"]
-        reply = faults.disguise(fault, reply)
+        entry.fault = str(fault.get("behaviour") or fault["kind"])
+        if fault["kind"] == "flow":
+            with store.transaction() as db:
+                flows.judge(db, reply, fault)
+        reply = faults.disguise(fault, reply, request.get_data(cache=True))
         if fault["kind"].startswith("drop"):
             request.environ[DROP] = True
             reply = None

@@ -40,7 +40,7 @@ class Control:
         return self.call("POST", "clock", {"speed": 0})
 
     def settings(self, **values):
-        """Change settings: ``step_seconds``, ``quota``, ``min_interval``, ``lockout``, ``extra_syntaxes``."""
+        """Change settings (see ``DEFAULT_SETTINGS`` in :mod:`chorus_simulator.store`): pace, quota, works flows…"""
         return self.call("POST", "settings", values)
 
     def flows(self):
@@ -88,6 +88,16 @@ class Control:
         """Arm a fault (see :mod:`chorus_simulator.faults`); return its id."""
         return self.call("POST", "faults", {"kind": kind, "match": match, **options})["id"]
 
+    def behaviours(self):
+        """The behaviours of chorus-pro-api.md §6.4, one for each row (see :mod:`chorus_simulator.behaviours`)."""
+        return self.call("GET", "behaviours")
+
+    def behave(self, number, **options):
+        """Arm a behaviour for the next call that fits; ``match``, ``times``, ``login``, ``contains``, ``skip`` narrow
+        it. Return its id.
+        """
+        return self.call("POST", f"behaviours/{number}", options)["id"]
+
     def faults(self):
         return self.call("GET", "faults")
 
@@ -100,18 +110,38 @@ class Control:
         """
         return self.call("POST", f"accounts/{login}", values)
 
-    def add_account(self, login, password, siret):
-        """Create the technical account of a structure (an MOE, another company)."""
-        return self.call("POST", "accounts", {"login": login, "password": password, "siret": siret})
+    def add_account(self, login, password, *sirets):
+        """Create the technical account of one or several structures (an MOE, another company)."""
+        return self.call("POST", "accounts", {"login": login, "password": password, "sirets": sirets})
+
+    def add_structure(self, siret, name, **values):
+        """Create a structure (``public``, ``zip``, ``city``, and what :meth:`structure` changes); return its id."""
+        return self.call("POST", "structures", {"siret": siret, "name": name, **values})["id"]
+
+    def add_service(self, siret, code, **values):
+        """Create a service of a structure: ``name``, ``active``, ``requires_commitment``, ``reports_payment``."""
+        return self.call("POST", f"structures/{siret}/services", {"code": code, **values})["id"]
+
+    def add_bank_account(self, siret, iban, name="Compte"):
+        return self.call("POST", f"structures/{siret}/bank-accounts", {"iban": iban, "name": name})["id"]
+
+    def add_commitment(self, number, issuer, supplier, **values):
+        """Create a commitment between two SIRETs: ``amount``, ``service_code``, ``contract_number``, ``state``."""
+        values = {"number": number, "issuer": issuer, "supplier": supplier, **values}
+        return self.call("POST", "commitments", values)["id"]
+
+    def add_application(self, client_id, secret, **values):
+        """Create a PISTE application; its raccordement is made by ``account(login, connected=True)``."""
+        return self.call("POST", "applications", {"client_id": client_id, "secret": secret, **values})
 
     def structure(self, siret, **values):
         """Change a structure: ``active``, ``requires_service``, ``requires_commitment``, ``requires_either``,
-        ``moa``.
+        ``moa``, ``reports_payment``.
         """
         return self.call("POST", f"structures/{siret}", values)
 
     def service(self, siret, code, **values):
-        """Change a service of a structure: ``active``, ``requires_commitment``."""
+        """Change a service of a structure: ``active``, ``requires_commitment``, ``reports_payment``."""
         return self.call("POST", f"structures/{siret}/services/{code}", values)
 
     def application(self, client_id, **values):

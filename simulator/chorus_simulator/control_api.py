@@ -6,10 +6,9 @@ import json
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from . import clock, directory, engine, faults, payment_requests, roles, seed, store
+from . import behaviours, clock, directory, engine, faults, payment_requests, roles, seed, store
 
 blueprint = Blueprint("control", __name__, url_prefix="/_sim")
-FLAGS = ("active", "requires_service", "requires_commitment", "requires_either", "moa")
 
 
 def transaction():
@@ -23,7 +22,7 @@ def _unreadable(error):
     return {"error": f"Demande illisible : {error!r}"}, 400
 
 
-def _body():
+def read_body():
     body = request.get_json(force=True, silent=True) or {}
     if not isinstance(body, dict):
         abort(400, "Un objet JSON est attendu.")
@@ -42,7 +41,7 @@ def reset():
 def change_clock():
     with transaction() as db:
         if request.method == "POST":
-            body = _body()
+            body = read_body()
             clock.change(db, float(body.get("advance") or 0), body.get("speed"))
         return {"now": clock.iso(engine.advance(db))}
 
@@ -51,7 +50,7 @@ def change_clock():
 def settings():
     with transaction() as db:
         if request.method == "POST":
-            for key, value in _body().items():
+            for key, value in read_body().items():
                 if key not in store.DEFAULT_SETTINGS or key in ("clock", "flow_counter"):
                     abort(400, f"Le réglage « {key} » n'existe pas.")
                 store.set_setting(db, key, value)
@@ -80,7 +79,7 @@ def flow_content(number):
 @blueprint.post("/flows/<number>/state")
 def set_flow_state(number):
     with transaction() as db:
-        values = {"state": _body()["state"], "state_date": clock.now(db)}
+        values = {"state": read_body()["state"], "state_date": clock.now(db)}
         if not store.update(db, "flow", "number", number, values):
             abort(404, "Flux introuvable.")
     return {"ok": True}
@@ -123,7 +122,7 @@ def described(db, item):
 @blueprint.post("/works/<int:request_id>/act")
 @blueprint.post("/invoices/<int:request_id>/act")
 def act(request_id):
-    body = _body()
+    body = read_body()
     with transaction() as db:
         now = engine.advance(db)
         item = payment_requests.get(db, request_id)
@@ -140,7 +139,7 @@ def act(request_id):
 @blueprint.post("/works/<int:request_id>/status")
 @blueprint.post("/invoices/<int:request_id>/status")
 def set_status(request_id):
-    body = _body()
+    body = read_body()
     with transaction() as db:
         item = payment_requests.get(db, request_id)
         if not item or not body.get("status"):
@@ -178,99 +177,30 @@ def journal():
         return [dict(row) for row in db.execute("SELECT * FROM traffic ORDER BY id")]
 
 
+@blueprint.get("/behaviours")
+def list_behaviours():
+    return list(behaviours.load().values())
+
+
+@blueprint.post("/behaviours/<int:number>")
+def arm_behaviour(number):
+    """Arm a behaviour for the next calls that fit; the body may change ``match``, ``times``, ``login``, ``skip``…"""
+    with transaction() as db:
+        try:
+            return {"id": faults.arm(db, {**behaviours.fault_of(number), **read_body()})}
+        except (behaviours.UnknownBehaviour, faults.InvalidFault) as error:
+            abort(400, str(error))
+
+
 @blueprint.route("/faults", methods=["GET", "POST", "DELETE"])
 def armed_faults():
     with transaction() as db:
         if request.method == "POST":
             try:
-                return {"id": faults.arm(db, _body())}
+                return {"id": faults.arm(db, read_body())}
             except (faults.InvalidFault, ValueError) as error:
                 abort(400, str(error))
         if request.method == "DELETE":
             db.execute("DELETE FROM fault")
         rows = db.execute("SELECT * FROM fault WHERE remaining > 0 ORDER BY id").fetchall()
     return [{"id": row["id"], "remaining": row["remaining"], **json.loads(row["spec"])} for row in rows]
-
-
-@blueprint.post("/accounts")
-def add_account():
-    """Create the technical account of a structure (``siret``), connected to every application."""
-    body = _body()
-    with transaction() as db:
-        structure = directory.by_siret(db, body.get("siret"))
-        if not structure or not body.get("login") or not body.get("password"):
-            abort(400, "Il faut « login », « password » et le « siret » d'une structure connue.")
-        seed.add_account(db, body["login"], body["password"], structure["id"], clock.now(db))
-        _connect(db, body["login"], True)
-    return {"ok": True}
-
-
-@blueprint.post("/accounts/<login>")
-def change_account(login):
-    """Reset a password (a new life of 424 days, unlocked), expire, lock, deactivate or disconnect an account."""
-    body = _body()
-    with transaction() as db:
-        now = clock.now(db)
-        if not store.one(db, "SELECT 1 FROM account WHERE login = ?", login):
-            abort(404, "Compte technique introuvable.")
-        values = {}
-        if "password" in body:
-            values.update(password=body["password"], expires=now + seed.PASSWORD_LIFE, locked=0, failures=0)
-        if "expired" in body:
-            values["expires"] = now - 1 if body["expired"] else now + seed.PASSWORD_LIFE
-        if "expires_in" in body:
-            values["expires"] = now + float(body["expires_in"])
-        if "locked" in body:
-            values.update(locked=int(body["locked"]), failures=0)
-        if "active" in body:
-            values["active_from"] = now if body["active"] else now + 1800
-        if values:
-            store.update(db, "account", "login", login, values)
-        if "connected" in body:
-            _connect(db, login, body["connected"])
-    return {"ok": True}
-
-
-def _connect(db, login, connected):
-    own = "structure_id IN (SELECT structure_id FROM account_structure WHERE login = ?)"
-    db.execute(f"DELETE FROM connection WHERE {own}", (login,))
-    if connected:
-        query = "SELECT client_id, structure_id FROM application, account_structure WHERE login = ?"
-        db.execute(f"INSERT INTO connection {query}", (login,))
-
-
-@blueprint.post("/structures/<siret>")
-def change_structure(siret):
-    _write("structure", {"identifier": siret}, FLAGS)
-    return {"ok": True}
-
-
-@blueprint.post("/structures/<siret>/services/<code>")
-def change_service(siret, code):
-    with transaction() as db:
-        structure = directory.by_siret(db, siret)
-    if not structure:
-        abort(404, "Structure introuvable.")
-    _write("service", {"structure_id": structure["id"], "code": code}, ("active", "requires_commitment"))
-    return {"ok": True}
-
-
-@blueprint.post("/applications/<client_id>")
-def change_application(client_id):
-    _write("application", {"client_id": client_id}, ("secret", "apis"))
-    return {"ok": True}
-
-
-def _write(table, key, allowed):
-    """Write the allowed values of the body on the row of ``key``."""
-    values = {name: value for name, value in _body().items() if name in allowed}
-    if not values:
-        abort(400, f"Valeurs possibles : {', '.join(allowed)}.")
-    values = {name: json.dumps(value) if isinstance(value, list) else value for name, value in values.items()}
-    assignments = ", ".join(f"{name} = ?" for name in values)
-    condition = " AND ".join(f"{name} = ?" for name in key)
-    with transaction() as db:
-        if not db.execute(
-            f"UPDATE {table} SET {assignments} WHERE {condition}", [*values.values(), *key.values()]
-        ).rowcount:
-            abort(404, "Élément introuvable.")

@@ -1,21 +1,32 @@
 """Faults that a test or a trainer arms for the next calls (chorus-pro-api.md §6.1): each is used up ``times`` times.
 
-Kinds: ``status`` (answers ``status``, ``body``, ``headers``), ``json`` (HTTP 200 with ``body``), ``patch`` (the real
-answer with the keys of ``body`` replaced, or removed where null), ``invalid_client``, ``delay`` (waits, then
-processes), ``drop_before`` (closes the connection, nothing processed), ``drop_after`` (processed, committed, then the
-connection is closed without an answer). ``after_processing`` makes ``status`` and ``json`` hide a call that
-was processed.
+Kinds: ``status`` (answers ``status``, ``body``, ``headers``), ``json`` (HTTP 200 with ``body``), ``echo`` (HTTP 403
+with the request itself), ``invalid_client``, ``delay`` (waits, then processes), ``drop_before`` (closes the connection,
+nothing processed), ``drop_after`` (processed, committed, then the connection is closed without an answer). On the real
+answer: ``patch`` (the keys of ``body`` replaced, or removed where null), ``mixed`` (numbers as texts, dates without
+offset, no ``fournisseur``), ``short_page`` (``rows`` rows at most, its paging unchanged). On the flow that the call
+deposits: ``flow`` (its verdict, see :mod:`chorus_simulator.flows`). ``after_processing`` makes ``status`` and ``json``
+hide a call that was processed.
+
+A fault strikes the calls whose path is ``match``, or fits it as a regular expression; of the account ``login`` when it
+is given; whose body holds the text ``contains`` when it is given; after letting the first ``skip`` of them pass.
 """
 
+import base64
+import binascii
 import json
 import re
 
-from . import store
+from . import behaviours, store
 from .gateway import Reply
 from .oauth import INVALID_CLIENT
 
-KINDS = ("status", "json", "patch", "invalid_client", "delay", "drop_before", "drop_after")
+KINDS = (
+    *("status", "json", "echo", "patch", "mixed", "short_page", "flow"),
+    *("invalid_client", "delay", "drop_before", "drop_after"),
+)
 TOKEN_PATH = "/api/oauth/token"  # noqa: S105 (a path)
+OFFSET = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+[+-]\d\d:\d\d")
 
 
 class InvalidFault(ValueError):
@@ -34,6 +45,8 @@ def arm(db, spec):
         raise InvalidFault("Un incident « status » demande un code HTTP entre 100 et 599 dans « status ».")
     if kind in ("json", "patch") and not isinstance(spec.get("body"), dict):
         raise InvalidFault(f"Un incident « {kind} » demande un objet JSON dans « body ».")
+    if kind == "flow" and not any(spec.get(key) for key in ("state", "labels", "technical")):
+        raise InvalidFault("Un incident « flow » demande « state », « labels » ou « technical ».")
     if kind == "invalid_client":
         spec = {"match": TOKEN_PATH, **spec}
     try:
@@ -44,26 +57,58 @@ def arm(db, spec):
     return store.insert(db, "fault", {"remaining": times, "spec": json.dumps(spec)})
 
 
-def take(db, path):
-    """Use up and return the first armed fault for ``path`` (equal, or a regular expression that fits it), else None."""
+def asked(headers):
+    """The fault that the header of a call asks for itself, None without that header.
+
+    :raises behaviours.UnknownBehaviour: there is no such behaviour
+    """
+    wanted = headers.get(behaviours.HEADER)
+    return behaviours.fault_of(wanted.strip()) if wanted else None
+
+
+def take(db, path, headers=None, content=b""):
+    """Use up and return the first armed fault for a call, else None."""
     for row in db.execute("SELECT * FROM fault WHERE remaining > 0 ORDER BY id").fetchall():
         spec = json.loads(row["spec"])
-        match = spec.get("match") or ".*"
-        if match == path or re.fullmatch(match, path):
-            store.update(db, "fault", "id", row["id"], {"remaining": row["remaining"] - 1})
-            return spec
+        if not _strikes(spec, path, headers or {}, content):
+            continue
+        if spec.get("skip"):
+            spec["skip"] -= 1
+            store.update(db, "fault", "id", row["id"], {"spec": json.dumps(spec)})
+            continue
+        store.update(db, "fault", "id", row["id"], {"remaining": row["remaining"] - 1})
+        return spec
     return None
+
+
+def _strikes(spec, path, headers, content):
+    match = spec.get("match") or ".*"
+    if match != path and not re.fullmatch(match, path):
+        return False
+    if spec.get("login") and spec["login"] != _login(headers):
+        return False
+    return not spec.get("contains") or spec["contains"].encode() in content
+
+
+def _login(headers):
+    try:
+        return base64.b64decode(headers.get("cpro-account") or "", validate=True).decode().partition(":")[0]
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def replaces_processing(fault):
     """Whether the call is answered (or dropped) without being processed."""
     if fault["kind"] in ("status", "json"):
         return not fault.get("after_processing")
-    return fault["kind"] in ("drop_before", "invalid_client")
+    return fault["kind"] in ("drop_before", "invalid_client", "echo")
 
 
-def disguise(fault, reply):
-    """Return the answer that the client sees in place of ``reply`` (None when nothing was processed)."""
+def disguise(fault, reply, content=b""):
+    """Return the answer that the client sees in place of ``reply`` (None when nothing was processed).
+
+    :param bytes content: body of the request
+    """
     kind, body = fault["kind"], fault.get("body")
     if kind == "status":
         return Reply(int(fault["status"]), "" if body is None else body, dict(fault.get("headers") or {}))
@@ -71,7 +116,26 @@ def disguise(fault, reply):
         return Reply(200, body, dict(fault.get("headers") or {}))
     if kind == "invalid_client":
         return Reply(400, INVALID_CLIENT)
-    if kind == "patch" and isinstance(reply.body, dict):
+    if kind == "echo":
+        return Reply(403, content.decode("utf-8", "replace"), {"Content-Type": "application/json;charset=utf-8"})
+    if not reply or not isinstance(reply.body, dict):
+        return reply
+    if kind == "patch":
         patched = {**reply.body, **body}
         return Reply(reply.status, {key: value for key, value in patched.items() if value is not None}, reply.headers)
+    if kind == "mixed":
+        return Reply(reply.status, {**_mixed(reply.body), "codeRetour": reply.body.get("codeRetour")}, reply.headers)
+    if kind == "short_page":
+        cut = {key: value[: fault["rows"]] if isinstance(value, list) else value for key, value in reply.body.items()}
+        return Reply(reply.status, cut, reply.headers)
     return reply
+
+
+def _mixed(value):
+    if isinstance(value, dict):
+        return {key: _mixed(item) for key, item in value.items() if key != "fournisseur"}
+    if isinstance(value, list):
+        return [_mixed(item) for item in value]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return OFFSET.sub(r"\1", value) if isinstance(value, str) else value

@@ -53,8 +53,38 @@ def deposit(call):
     return {"numeroFluxDepot": number, "dateDepot": clock.day(call.now), "syntaxeFlux": syntax}
 
 
+def judge(db, reply, verdict):
+    """Decide beforehand what becomes of the flow that was just deposited (a fault of kind ``flow``).
+
+    ``labels``: refusals of its invoices, all of them, those of ``numbers``, or the first one with ``first_only``;
+    ``technical``: entries of ``listeErreurTechnique``; ``state``: the state where it stays, for ``release_after``
+    seconds when that is given.
+    """
+    number = reply.body.get("numeroFluxDepot") if reply and isinstance(reply.body, dict) else None
+    if number:
+        store.insert(db, "verdict", {"flow_number": number, "spec": json.dumps(verdict)})
+
+
+def _verdict(db, number):
+    row = store.one(db, "SELECT spec FROM verdict WHERE flow_number = ?", number)
+    return json.loads(row["spec"]) if row else {}
+
+
+def _release(db, now):
+    """Let go the flows that a verdict held for a time: they are integrated as if nothing had been."""
+    rows = db.execute("SELECT flow_number, spec, state, state_date FROM verdict JOIN flow ON number = flow_number")
+    for row in rows.fetchall():
+        verdict = json.loads(row["spec"])
+        seconds = verdict.get("release_after")
+        if seconds is not None and row["state"] == verdict.get("state") and now >= row["state_date"] + seconds:
+            db.execute("DELETE FROM verdict WHERE flow_number = ?", (row["flow_number"],))
+            flow = store.one(db, "SELECT * FROM flow WHERE number = ?", row["flow_number"])
+            _finish(db, flow, row["state_date"] + seconds)
+
+
 def advance(db, now):
     """Bring every flow to the state that its age gives it; one in another state (an incident) stays where it is."""
+    _release(db, now)
     step = store.get_setting(db, "step_seconds")
     marks = ", ".join("?" for _ in STATES)
     flows = db.execute(f"SELECT * FROM flow WHERE state IN ({marks}) ORDER BY deposited, number", STATES)
@@ -81,18 +111,23 @@ def _finish(db, flow, moment):
 def _integrate(db, flow, moment):
     """Read the invoices of a flow, integrate those that follow the rules, report the others."""
     technical, refused, accepted = [], [], 0
+    verdict = _verdict(db, flow["number"])
+    if verdict.get("state"):
+        store.update(db, "flow", "number", flow["number"], {"state": verdict["state"], "state_date": moment})
+        return
     try:
         members = flow_files.unpack(flow["filename"], flow["content"])
         documents = [flow_files.read(name, content, flow["syntax"]) for name, content in members]
         technical = [error for document in documents for error in flow_files.schema_errors(document)]
+        technical = verdict.get("technical") or technical
     except flow_files.Unacceptable as error:
         technical = error.errors
     if not technical:
         rows = db.execute("SELECT structure_id FROM account_structure WHERE login = ?", (flow["login"],))
         structures = {row["structure_id"] for row in rows}
-        for document in documents:
+        for rank, document in enumerate(documents):
             invoice = flow_invoice.read(document)
-            labels = field_rules.check(db, invoice, structures)
+            labels = _forced(verdict, rank, invoice) or field_rules.check(db, invoice, structures)
             if labels:
                 refused.append(_refusal(invoice, labels))
             else:
@@ -106,6 +141,13 @@ def _integrate(db, flow, moment):
         "technical_errors": json.dumps(technical, ensure_ascii=False),
     }
     store.update(db, "flow", "number", flow["number"], values)
+
+
+def _forced(verdict, rank, invoice):
+    """The labels that a verdict gives to an invoice of the flow."""
+    if verdict.get("first_only") and rank or invoice.number not in verdict.get("numbers", [invoice.number]):
+        return []
+    return verdict.get("labels") or []
 
 
 def _refusal(invoice, labels):

@@ -139,6 +139,8 @@ def _check_rate(db, request, now):
         if used["calls"] >= quota["limit"]:
             wait = max(1, int((used["first"] or now) + quota["period"] - now) + 1)
             raise Refusal(429, {"message": "Rate limit quota exceeded"}, {"Retry-After": str(wait)})
+    if store.every(db, "unauthorized_every"):
+        raise Refusal(401, headers={"WWW-Authenticate": 'Bearer realm="PISTE"'})
     interval = store.get_setting(db, "min_interval")
     account = store.one(db, "SELECT last_call FROM account WHERE login = ?", request.login)
     store.update(db, "account", "login", request.login, {"last_call": now})

@@ -25,6 +25,8 @@ def token(db, form, authorization=""):
     application = store.one(db, "SELECT * FROM application WHERE client_id = ?", client_id)
     if not application or not secrets.compare_digest(application["secret"].encode(), secret.encode()):
         return Reply(400, INVALID_CLIENT)
+    if store.every(db, "invalid_client_every"):
+        return Reply(400, INVALID_CLIENT)
     if "openid" not in form.get("scope", "openid").split():
         return Reply(400, {"error": "invalid_scope"})
     now = clock.now(db)

@@ -18,10 +18,11 @@ def load():
 
 
 def syntaxes(db):
-    """Return {format: {syntax: interface}}, with those added to the simulation (works flows E4 and E5, whose
-    names are unknown).
+    """Return {format: {syntax: interface}}: those of every supplier, and those of the works flows E4 and E5 when they
+    are switched on, by ``works_flows`` (under assumed names) or one by one (``extra_syntaxes``).
     """
-    formats = {name: dict(known) for name, known in load()["formats"].items()}
+    listed = {**load()["formats"], **(load()["works_formats"] if store.get_setting(db, "works_flows") else {})}
+    formats = {name: dict(known) for name, known in listed.items()}
     for extra in store.get_setting(db, "extra_syntaxes"):
         formats.setdefault(extra["formatFlux"], {})[extra["syntaxeFlux"]] = extra["interface"]
     return formats

@@ -90,6 +90,8 @@ def act(db, request, actor, action, now, reason="", amounts=None, framework=None
     if not can(request, actor, action):
         raise Impossible(f"L'action « {action} » n'est pas possible au statut {request['status']}.")
     _, status, needs_reason = MOVES[actor, action]
+    if action == "pay" and not directory.structure(db, request["recipient_id"])["reports_payment"]:
+        raise Impossible("Cette structure ne remonte pas la mise en paiement à Chorus Pro : elle s'arrête au mandat.")
     if needs_reason and not (reason or "").strip():
         raise Impossible("Le motif est obligatoire.")
     if action == "refuse" and actor in ("moe", "moa") and AMOUNT_REASON.lower() in reason.lower():

@@ -6,6 +6,7 @@ told is on disk.
 
 import contextlib
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -22,10 +23,11 @@ CREATE TABLE structure (
     id INTEGER PRIMARY KEY, identifier TEXT UNIQUE NOT NULL, name TEXT NOT NULL, public INTEGER NOT NULL,
     active INTEGER NOT NULL DEFAULT 1, requires_service INTEGER NOT NULL DEFAULT 0,
     requires_commitment INTEGER NOT NULL DEFAULT 0, requires_either INTEGER NOT NULL DEFAULT 0,
-    moa INTEGER NOT NULL DEFAULT 0, city TEXT, zip TEXT);
+    moa INTEGER NOT NULL DEFAULT 0, city TEXT, zip TEXT, reports_payment INTEGER NOT NULL DEFAULT 1);
 CREATE TABLE service (
     id INTEGER PRIMARY KEY, structure_id INTEGER NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL,
-    active INTEGER NOT NULL DEFAULT 1, requires_commitment INTEGER NOT NULL DEFAULT 0, UNIQUE (structure_id, code));
+    active INTEGER NOT NULL DEFAULT 1, requires_commitment INTEGER NOT NULL DEFAULT 0,
+    reports_payment INTEGER NOT NULL DEFAULT 1, UNIQUE (structure_id, code));
 CREATE TABLE bank_account (
     id INTEGER PRIMARY KEY, structure_id INTEGER NOT NULL, name TEXT NOT NULL, iban TEXT NOT NULL);
 CREATE TABLE commitment (
@@ -38,6 +40,7 @@ CREATE TABLE flow (
     number TEXT PRIMARY KEY, login TEXT NOT NULL, syntax TEXT NOT NULL, interface TEXT NOT NULL, filename TEXT NOT NULL,
     content BLOB NOT NULL, state TEXT NOT NULL, deposited REAL NOT NULL, state_date REAL NOT NULL,
     dp_errors TEXT NOT NULL DEFAULT '[]', technical_errors TEXT NOT NULL DEFAULT '[]');
+CREATE TABLE verdict (flow_number TEXT PRIMARY KEY, spec TEXT NOT NULL);
 CREATE TABLE payment_request (
     id INTEGER PRIMARY KEY AUTOINCREMENT, works INTEGER NOT NULL, number TEXT NOT NULL, framework TEXT NOT NULL,
     status TEXT NOT NULL, status_date REAL NOT NULL, deposited REAL NOT NULL, supplier_id INTEGER NOT NULL,
@@ -56,6 +59,8 @@ CREATE TABLE traffic (
     id INTEGER PRIMARY KEY AUTOINCREMENT, date REAL NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, client_id TEXT,
     login TEXT, status INTEGER, request TEXT, response TEXT, duration REAL NOT NULL, fault TEXT);
 """
+# Columns that a state of an earlier version may lack.
+LATER = {table: ("reports_payment", "INTEGER NOT NULL DEFAULT 1") for table in ("structure", "service")}
 # Numbers start where the real ones are: 7 digits for payment requests, 6 for files (chorus-pro-api.md §6.1).
 FIRST_IDS = {"payment_request": 5400660, "file": 131000}
 
@@ -69,8 +74,7 @@ class Store:
         with contextlib.closing(self._connect()) as db:
             db.execute("PRAGMA journal_mode = WAL")
             self.is_new = not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'setting'").fetchone()
-            if self.is_new:
-                create_tables(db)
+            create_tables(db)  # also what a state of an earlier version lacks
 
     def _connect(self):
         db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
@@ -91,12 +95,16 @@ class Store:
 
 
 def create_tables(db):
-    """Lay out an empty state."""
+    """Lay out the state, what is there already untouched."""
     for statement in SCHEMA.split(";\n"):
         if statement.strip():
-            db.execute(statement)
+            db.execute(re.sub("^(CREATE TABLE|CREATE INDEX)", r"\1 IF NOT EXISTS", statement.strip()))
+    for table, (column, kind) in LATER.items():
+        if column not in {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
     for table, first in FIRST_IDS.items():
-        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, first - 1))
+        if not one(db, "SELECT 1 FROM sqlite_sequence WHERE name = ?", table):
+            db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, first - 1))
 
 
 def empty_tables(db):
@@ -134,10 +142,13 @@ DEFAULT_SETTINGS = {
     "clock": None,  # see clock.py
     "step_seconds": 1,  # simulated seconds between two states of a flow or of a received invoice
     "quota": None,  # {"limit": calls, "period": seconds} per application
+    "invalid_client_every": 0,  # every so many token requests, a right one gets invalid_client; 0 for never
+    "unauthorized_every": 0,  # every so many calls, a right one gets a passing 401; 0 for never
     "min_interval": 0,  # calls of one account closer than this many seconds get the intermittent 401
     "largest_download": 120_000_000,  # bytes of one download, HTTP 413 beyond
     "lockout": 5,  # wrong passwords before an account is locked
-    "extra_syntaxes": [],  # [{"formatFlux", "syntaxeFlux", "interface"}], e.g. the works flows E4/E5
+    "works_flows": False,  # whether the syntaxes of the works flows E4 and E5 are listed; their names are assumed
+    "extra_syntaxes": [],  # [{"formatFlux", "syntaxeFlux", "interface"}], any other
     "flow_counter": 425890,
 }
 
@@ -145,6 +156,17 @@ DEFAULT_SETTINGS = {
 def get_setting(db, key):
     row = one(db, "SELECT value FROM setting WHERE key = ?", key)
     return json.loads(row["value"]) if row else DEFAULT_SETTINGS[key]
+
+
+def every(db, key):
+    """Whether this is the turn of an incident that comes back every so many calls (setting ``key``; 0 for never)."""
+    period = get_setting(db, key)
+    if not period:
+        return False
+    row = one(db, "SELECT value FROM setting WHERE key = ?", f"{key}:count")
+    count = (int(row["value"]) if row else 0) + 1
+    set_setting(db, f"{key}:count", count)
+    return count % period == 0
 
 
 def set_setting(db, key, value):

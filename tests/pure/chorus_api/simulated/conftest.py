@@ -7,7 +7,9 @@ import pytest
 
 from chorus_api import ChorusClient, Credentials, Endpoint, MemoryTokenStore, Pacer, Secret
 
-sys.path.insert(0, str(Path(__file__).parents[4] / "simulator"))
+SIMULATOR = Path(__file__).parents[4] / "simulator"
+sys.path.insert(0, str(SIMULATOR))
+sys.path.append(str(SIMULATOR / "tests"))  # its sample invoices
 
 from chorus_simulator import running_simulator  # noqa: E402
 
