@@ -57,11 +57,13 @@ class WorksStatementReport(models.AbstractModel):
 
     def _page(self, situation):
         """Return what the templates of a statement show, by name; computed once for each statement."""
-        billing = self._billing_situation(situation)
+        billing = situation._balance_situation() or situation
         statement = self._printed_statement(situation, billing)
         recap = instalments(situation) if situation.kind in CLOSING_KINDS else []
         return {
             "statement": statement,
+            "billing": billing,
+            "reverse_charge": situation.contract_id._is_under_reverse_charge(),
             "title": self._title(situation),
             "actors": self._actors(situation),
             "lines": annex_d(statement),
@@ -84,20 +86,14 @@ class WorksStatementReport(models.AbstractModel):
     def _title(self, situation):
         return FRAMEWORK_TITLES.get(situation.framework_id.code) or TITLES[situation.kind]
 
-    def _billing_situation(self, situation):
-        """Return the statement whose figures are shown: the papers of the tacit procedure bill nothing of their own,
-        they repeat the final one.
-        """
-        final = situation
-        while final and final.kind in ("general", "tacit"):
-            final = final.previous_id
-        return final if final.kind == "final" else situation
-
     def _printed_statement(self, situation, billing):
-        """Return the ``decompte.Statement`` shown: as requested; a final one repeated, less what we accepted since."""
-        if billing != situation and billing.state == "invoiced":
-            return billing._admitted().kept
-        return billing._statement()
+        """Return the ``decompte.Statement`` shown. A paper that bills nothing repeats the final statement: as the
+        client admitted it in his general statement, less what we accepted to credit in the tacit procedure.
+        """
+        if billing == situation or billing.state == "draft":
+            return billing._statement()
+        admitted = billing._admitted()
+        return admitted.statement if situation.kind == "general" else admitted.kept
 
     def _actors(self, situation):
         """Return the parties of the contract: ``[(role, partner, service)]``, without those that are absent."""
@@ -122,14 +118,14 @@ class WorksStatementReport(models.AbstractModel):
         for record in situation.line_ids.sorted(lambda line: (line.sequence, line.id)):
             line = computed.get(record.contract_line_id.id)
             if line:
-                found.setdefault(line.post.lot or "", []).append((record, line, self._details(record, line.post)))
+                found.setdefault(line.post.lot or "", []).append((record, line, self._details(record, line)))
         return [(lot, rows, self._sums([line for _record, line, _details in rows])) for lot, rows in found.items()]
 
-    def _details(self, record, post):
+    def _details(self, record, line):
         """Return what is told of a post below its designation: its measure, its amendment, who does it."""
-        contract_line, details = record.contract_line_id, []
-        if post.mode == "quantity":
-            done = " ".join(filter(None, (french.quantity(record.input_quantity), contract_line.uom_id.name)))
+        contract_line, post, details = record.contract_line_id, line.post, []
+        if post.mode == "quantity" and line.value is not None:
+            done = " ".join(filter(None, (french.quantity(line.value), contract_line.uom_id.name)))
             details.append(f"{done} sur {french.quantity(post.quantity or 0)}, à {french.euros(post.unit_price)}")
         if post.kind != "works":
             details.append(KINDS[post.kind])

@@ -24,6 +24,7 @@ from . import (
     test_statement_grid,
     test_statement_pages,
     test_statement_pdf,
+    test_statement_workbook,
     test_subscription,
     test_subscription_http,
     test_reverse_charge,

@@ -117,6 +117,7 @@ METHODS = {
     "works.situation.action_chorus_send":              "n n n y n y",
     "works.situation.action_credit_cut":               "n n n y n y",
     "works.situation.action_draft":                    "n n n y n y",
+    "works.situation.action_export_xlsx":              "n n y y n y",
     "works.situation.action_invoice":                  "n n n y n y",
     "works.situation.action_impose_statement":         "n n n y n y",
     "works.situation.action_invoice_and_send":         "n n n y n y",

@@ -225,6 +225,23 @@ class TestStatementPages(GoldenCase):
         self.assertIn("à l’ordre de Banque du Val : IBAN FR76 3000 4000 0312 3456 7890 143", text)
         self.assertNotIn("FR76 3000 6000", text)
 
+    def test_a_subcontractor_bills_without_vat_and_says_why(self):
+        contract = self._contract(role="subcontractor", main_contractor_id=self.county.id)
+        contract._onchange_reverse_charge()
+        situation = self._open(contract)
+        self._enter(situation, 30, 10, 0)
+        situation.framework_id = self._framework("A10")
+        text = plain_text_of(situation._render_paper()).replace(NARROW, " ").replace("\xa0", " ")
+        self.assertIn("Demande de paiement du sous-traitant n° 1", text)
+        self.assertIn("Entreprise principale Département du Haut-Val", text)
+        self.assertIn("Autoliquidation : la TVA est due par le preneur", text)
+        self.assertEqual(letters_of(situation._render_paper())["f"][2], "17 500,00")
+
+    def test_says_when_the_retention_falls_due(self):
+        contract = self._contract(retention_rate=5, retention_release_date="2027-12-01")
+        text = plain_text_of(self._bill(contract, 30, 10, 0)._render_paper()).replace(NARROW, " ")
+        self.assertIn("Retenue de garantie de cette situation, 1 050,00 € : exigible le 1er décembre 2027.", text)
+
     def test_amendments_are_told_apart(self):
         contract = self._contract()
         amendment = self.env["works.contract.amendment"].create(
