@@ -59,6 +59,7 @@
         "views/works_receivable_views.xml",
         "views/works_subcontracting_views.xml",
         "views/works_admission_views.xml",
+        "views/works_opening_views.xml",
         "views/works_month_views.xml",
         "views/works_steering_views.xml",
         "views/works_contract_steering_views.xml",

@@ -30,6 +30,7 @@ from .amendments import Amendment
 from .assignment import Assignment
 from .balance import BalanceLine, final_balance
 from .checks import check_progress
+from .column_import import read_column
 from .contract_checks import check_statement, check_terms, moves
 from .deductions import Deduction, DirectPayment, Paid, Prorata, Subcontractor
 from .errors import DecompteError, Problem
@@ -38,6 +39,7 @@ from .index_import import IndexTable, read_index_values
 from .indexes import IndexLink, IndexSeries
 from .joint import JointStatement, Member, compute_joint_statement
 from .money import Columns, as_decimal, round_money, split_included
+from .opening import check_opening, expected_opening
 from .page import PageLine, VariationRow, annex_d, annex_e, notes
 from .posts import Post, Progress
 from .records import Inputs, dump_inputs, load_inputs
@@ -101,6 +103,7 @@ __all__ = [
     "annex_d",
     "annex_e",
     "as_decimal",
+    "check_opening",
     "check_progress",
     "check_statement",
     "check_terms",
@@ -109,11 +112,13 @@ __all__ = [
     "dump_inputs",
     "dump_opening",
     "final_balance",
+    "expected_opening",
     "least_advance",
     "load_inputs",
     "load_opening",
     "moves",
     "notes",
+    "read_column",
     "read_index_values",
     "restate",
     "retention_cap",

@@ -115,7 +115,7 @@ class WorksContract(models.Model):
     def _compute_advance_amount(self):
         """Proposed while nothing of it was asked for; a later amendment does not change it (R.2191-5)."""
         for contract in self:
-            if contract.sudo().situation_ids.filtered("amount_advance_granted"):
+            if contract.opening_advance_granted or contract.sudo().situation_ids.filtered("amount_advance_granted"):
                 contract.advance_amount = contract.advance_amount
                 continue
             base = sum(contract._advance_base().values(), ZERO)

@@ -4,7 +4,8 @@ from odoo.tools import SQL
 
 
 class WorksContract(models.Model):
-    """Where the advance of a contract stands (*avances restant à rembourser*), as its last invoiced statement left it.
+    """Where the advance of a contract stands (*avances restant à rembourser*), as its last invoiced statement left it,
+    or its opening.
 
     What the statement keeps for the next one holds what was granted and repaid, admitted amounts included. EUR TTC.
     """
@@ -29,7 +30,9 @@ class WorksContract(models.Model):
         help="Progress that the repayment follows: works done incl. tax, without price variation, over the contract.",
     )
 
-    @api.depends("situation_ids.state", "situation_ids.closing_data")
+    @api.depends(
+        "situation_ids.state", "situation_ids.closing_data", "opening_advance_granted", "opening_advance_repaid"
+    )
     def _compute_advance_left(self):
         states = {contract: state for contract, *state in self.env.execute_query(self._advance_query(self._origin.ids))}
         for contract in self:
@@ -61,15 +64,24 @@ class WorksContract(models.Model):
         :param ids: of contracts; None: all.
         """
         self.env["works.situation"].flush_model(["contract_id", "number", "state", "closing_data", "advance_progress"])
+        self.flush_model(["opening_number", "opening_advance_granted", "opening_advance_repaid"])
         return SQL(
             """
-            SELECT DISTINCT ON (contract_id)
-                   contract_id,
-                   (closing_data #>> '{carried,advance,granted}')::numeric AS granted,
-                   (closing_data #>> '{carried,advance,repaid}')::numeric AS repaid,
-                   advance_progress
-              FROM works_situation
-             WHERE state = 'invoiced' AND closing_data IS NOT NULL AND %s
+            SELECT DISTINCT ON (contract_id) contract_id, granted, repaid, advance_progress
+              FROM (
+                    SELECT contract_id,
+                           number,
+                           (closing_data #>> '{carried,advance,granted}')::numeric AS granted,
+                           (closing_data #>> '{carried,advance,repaid}')::numeric AS repaid,
+                           advance_progress
+                      FROM works_situation
+                     WHERE state = 'invoiced' AND closing_data IS NOT NULL
+                 UNION ALL
+                    SELECT id, opening_number, opening_advance_granted, opening_advance_repaid, 0
+                      FROM works_contract
+                     WHERE opening_number > 0
+                   ) left_by
+             WHERE %s
           ORDER BY contract_id, number DESC
             """,
             SQL("contract_id = ANY(%s)", list(ids)) if ids is not None else SQL("TRUE"),

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_round
 
+from ..decompte import Post, as_decimal
+
 # What a billed post owes its amounts to: changing it would rewrite the months already invoiced.
 BILLED_FIELDS = {"mode", "quantity", "price_unit", "amount", "tax_id", "amendment_id", "contract_id", "kind"}
 # What only the months to come are computed with.
@@ -147,6 +149,25 @@ class WorksContractLine(models.Model):
                         post=line.display_name,
                     )
                 )
+
+    def _post(self) -> Post:
+        """The post in the terms of ``decompte``, its key the id of this record."""
+        self.ensure_one()
+        return Post(
+            self._origin.id,
+            self.display_name,
+            as_decimal(self.amount),
+            vat_rate=as_decimal(self.tax_id.amount),
+            quantity=as_decimal(self.quantity) if self.quantity else None,
+            unit_price=as_decimal(self.price_unit),
+            lot=self.lot or None,
+            nature=self.nature,
+            mode=self.mode,
+            amendment_key=self.amendment_id.id or None,
+            kind=self.kind,
+            formula_key=self.formula_id.id or None,
+            party_key=self.party_id.id or None,
+        )
 
     def _is_billed(self):
         """Whether an invoiced statement counts this post."""

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..decompte import Assignment, Prorata, as_decimal
+from ..decompte import Amendment, Assignment, Carried, Prorata, Terms, as_decimal
 
 # What a draft statement is computed from: it follows when one of them changes.
 TERMS = {
@@ -22,6 +22,7 @@ TERMS = {
     "prorata_rate",
     "prorata_with_tax",
 }
+AMENDMENT_KINDS = {"amendment": "amendment", "order": "service_order"}
 
 
 class WorksContract(models.Model):
@@ -155,6 +156,28 @@ class WorksContract(models.Model):
         if TERMS & vals.keys():
             self._refresh_draft_situation()
         return result
+
+    def _terms(self, carried: Carried) -> Terms:
+        """The contract in the terms of ``decompte``, with the clauses that past statements still hold money by."""
+        self.ensure_one()
+        return Terms(
+            formulas=[formula._formula() for formula in self.formula_ids],
+            advance=self._advance_terms(carried.advance.granted),
+            retention=self._retention_terms(carried.retention),
+            prorata=self._prorata_terms(carried.prorata),
+            subcontractors=[one._subcontractor() for one in self.party_ids if one._is_paid_directly()],
+            amendments=[
+                Amendment(
+                    one.id,
+                    one.display_name,
+                    bool(one.date_notification),
+                    kind=AMENDMENT_KINDS[one.kind],
+                    provisional_prices=one.kind == "order",
+                )
+                for one in self.amendment_ids
+            ],
+            assignment=self._assignment_terms(),
+        )
 
     def _prorata_terms(self, carried):
         """The *compte prorata* in the terms of ``decompte``; None without any.

@@ -210,15 +210,17 @@ class WorksSituation(models.Model):
         previous = contract._last_situation(("invoiced", "filed"))
         last = contract._last_situation(("draft", "invoiced", "filed", "cancelled"))
         kind = contract._kinds_after(previous)[0]
+        before = previous.period_end or contract.opening_date
         if previous and kind in WITHOUT_INVOICE:
             period_end = previous.period_end
-        elif previous:
-            period_end = previous.period_end + relativedelta(months=1, day=31)
+        elif before:
+            period_end = before + relativedelta(months=1, day=31)
         else:
             today = fields.Date.context_today(self)
             period_end = today + relativedelta(day=31) if today.day > 15 else today + relativedelta(months=-1, day=31)
         given = {name: value for name, value in vals.items() if name not in OWN_FIELDS | {"active"}}
-        own = {"contract_id": contract.id, "number": last.number + 1, "previous_id": previous.id}
+        number = max(last.number, contract.opening_number) + 1
+        own = {"contract_id": contract.id, "number": number, "previous_id": previous.id}
         return {"period_end": period_end, "kind": kind, **given, **own}
 
     def _fill_lines(self):
@@ -240,7 +242,7 @@ class WorksSituation(models.Model):
 
     def _freeze_previous(self):
         """Take the snapshot of what the previous statement counted: as admitted where corrected."""
-        data = self.previous_id._closing_data() if self.previous_id else False
+        data = self.previous_id._closing_data() if self.previous_id else self.contract_id.opening_data
         self.sudo().opening_data = data
         before = dict(data["previous"]) if data else {}
         for line in self.sudo().line_ids.with_context(works_defer_recompute=True):

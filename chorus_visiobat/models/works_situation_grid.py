@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 
-from ..decompte import Post, Progress, as_decimal, check_progress
+from ..decompte import Progress, as_decimal, check_progress
 
 
 class WorksSituationLine(models.Model):
@@ -32,22 +34,7 @@ class WorksSituationLine(models.Model):
     def _post(self):
         """:return: ``decompte.Post``, measured as its progress is typed this month."""
         self.ensure_one()
-        post = self.contract_line_id
-        return Post(
-            post._origin.id,
-            post.display_name,
-            as_decimal(post.amount),
-            vat_rate=as_decimal(post.tax_id.amount),
-            quantity=as_decimal(post.quantity) if post.quantity else None,
-            unit_price=as_decimal(post.price_unit),
-            lot=post.lot or None,
-            nature=post.nature,
-            mode=self.mode,
-            amendment_key=post.amendment_id.id or None,
-            kind=post.kind,
-            formula_key=post.formula_id.id or None,
-            party_key=post.party_id.id or None,
-        )
+        return replace(self.contract_line_id._post(), mode=self.mode)
 
     def _progress(self):
         """:return: ``decompte.Progress`` typed this month.

@@ -2,13 +2,11 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..decompte import (
-    Amendment,
     Carried,
     DecompteError,
     Inputs,
     Month,
     Opening,
-    Terms,
     as_decimal,
     dump_inputs,
     dump_opening,
@@ -17,7 +15,6 @@ from ..decompte import (
     round_money,
 )
 
-AMENDMENT_KINDS = {"amendment": "amendment", "order": "service_order"}
 MONTH_KINDS = {"monthly": "monthly", "advance": "advance", "final": "final", "general": "final", "tacit": "final"}
 
 
@@ -108,26 +105,7 @@ class WorksSituation(models.Model):
 
     def _terms(self):
         """:return: ``decompte.Terms``: the contract, with the clauses that past statements still hold money by."""
-        contract = self.contract_id
-        carried = self._opening().carried
-        return Terms(
-            formulas=[formula._formula() for formula in contract.formula_ids],
-            advance=contract._advance_terms(carried.advance.granted),
-            retention=contract._retention_terms(carried.retention),
-            prorata=contract._prorata_terms(carried.prorata),
-            subcontractors=[one._subcontractor() for one in contract.party_ids if one._is_paid_directly()],
-            amendments=[
-                Amendment(
-                    one.id,
-                    one.display_name,
-                    bool(one.date_notification),
-                    kind=AMENDMENT_KINDS[one.kind],
-                    provisional_prices=one.kind == "order",
-                )
-                for one in contract.amendment_ids
-            ],
-            assignment=contract._assignment_terms(),
-        )
+        return self.contract_id._terms(self._opening().carried)
 
     def _month(self):
         """:return: ``decompte.Month``: what happened this month."""

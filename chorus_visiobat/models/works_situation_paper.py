@@ -55,6 +55,6 @@ class WorksSituation(models.Model):
         """
         self.ensure_one()
         end = self.period_end
-        start = self.previous_id.period_end and self.previous_id.period_end + timedelta(days=1)
-        start = start or self.contract_id.date_start
+        before = self.previous_id.period_end or self.contract_id.opening_date
+        start = before + timedelta(days=1) if before else self.contract_id.date_start
         return (start if start and start <= end else end.replace(day=1)), end

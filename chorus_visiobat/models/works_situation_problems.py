@@ -68,14 +68,14 @@ class WorksSituation(models.Model):
         if not self.period_end:
             return []
         problems = []
-        previous = self.previous_id
-        if previous and self.period_end <= previous.period_end:
+        previous_end = self.previous_id.period_end or self.contract_id.opening_date
+        if previous_end and self.period_end <= previous_end:
             problems.append(
                 self.env._(
                     "Works up to: %(date)s is not after the previous statement, which counts the works up to "
                     "%(previous)s. Enter a later date.",
                     date=format_date(self.env, self.period_end),
-                    previous=format_date(self.env, previous.period_end),
+                    previous=format_date(self.env, previous_end),
                 )
             )
         latest = fields.Date.context_today(self) + relativedelta(months=MONTHS_AHEAD, day=31)

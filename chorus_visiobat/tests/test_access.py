@@ -151,6 +151,7 @@ class TestAccess(WorksCase):
             "works.imposed.statement": cls._as("accountant", env["works.imposed.statement"]).create(
                 {"situation_id": situation.id, "file": "JVBERi0=", "amount_total": 1}
             ),
+            **cls._opening_samples(open_contract),
             "works.receivable.clearing": cls._as("accountant", env["works.receivable.clearing"]).create(
                 {"contract_id": contract.id, "part": "retention", "amount": 1}
             ),
@@ -216,6 +217,17 @@ class TestAccess(WorksCase):
         return {
             "works.chart.setup": setup,
             "works.chart.setup.line": setup.line_ids.create({"setup_id": setup.id, "model": "account.tax"}),
+        }
+
+    @classmethod
+    def _opening_samples(cls, contract):
+        """The dialog of the opening balances, and one row of each kind."""
+        wizard = cls._as("accountant", cls.env["works.opening"])._of_contract(contract)
+        return {
+            "works.opening": wizard,
+            "works.opening.line": wizard.line_ids[0],
+            "works.opening.payment": wizard.payment_ids[0],
+            "works.opening.vat": wizard.vat_ids[0],
         }
 
     @classmethod

@@ -9,6 +9,8 @@ from . import (
     works_chart_setup,
     works_imposed_statement,
     works_admission,
+    works_opening,
+    works_opening_line,
     works_price_import,
     works_receivable_clearing,
 )
