@@ -58,6 +58,8 @@
         "views/works_situation_settlement_views.xml",
         "views/works_receivable_views.xml",
         "views/works_subcontracting_views.xml",
+        "views/works_vat_report_views.xml",
+        "views/works_accrual_views.xml",
         "views/works_admission_views.xml",
         "views/works_opening_views.xml",
         "views/works_month_views.xml",

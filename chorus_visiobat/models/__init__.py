@@ -83,6 +83,7 @@ from . import (
     account_move_works_notes,
     works_contract_reverse_charge,
     works_subcontractor_bill,
+    works_vat_report,
     chorus_preflight_reverse_charge,
     works_situation_report,
     works_contract_advance_left,

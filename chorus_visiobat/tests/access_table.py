@@ -27,6 +27,8 @@ RECORDS = {
     "chorus.structure":           "-      -        r    cru        cru      cru",
     "chorus.subscription":        "-      -        -    -          -        ru",
     "chorus.transmission":        "-      -        r    r          -        r",
+    "works.accrual":              "-      -        -    cru        -        -",
+    "works.accrual.line":         "-      -        -    crud       -        -",
     "works.chart.setup":          "-      -        -    -          -        cru",
     "works.chart.setup.line":     "-      -        -    -          -        crud",
     "works.admission":            "-      -        -    cru        -        -",
@@ -54,6 +56,7 @@ RECORDS = {
     "works.situation.report":     "-      -        r    r          -        r",
     "works.situation.line":       "-      -        ru   crud       -        crud",
     "works.situation.vat":        "-      -        r    r          -        r",
+    "works.vat.report":           "-      -        -    r          -        r",
 }  # fmt: skip
 
 METHODS = {
@@ -96,6 +99,10 @@ METHODS = {
     "res.users.action_chorus_my_account":              "y y y y y y",
     "res.partner.action_chorus_look_up":               "n n n y y y",
     "res.users.action_chorus_subscription":            "n n n n n y",
+    # Who keeps the books of the company, which is another right.
+    "l10n_fr.fec.export.wizard.create_fec_report_action": "n n n n n y",
+    "works.accrual.action_export_xlsx":                "n n n y n n",
+    "works.accrual.action_post":                       "n n n y n n",
     "works.chart.setup.action_create":                 "n n n n n y",
     "works.admission.action_confirm":                  "n n n y n n",
     "works.contract.action_close":                     "n n n y n y",

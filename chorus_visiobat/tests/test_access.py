@@ -214,7 +214,17 @@ class TestAccess(WorksCase):
     def _books_samples(cls):
         """One record of each model of the books."""
         setup = cls._as("administrator", cls.env["works.chart.setup"]).create({"company_id": cls.company.id})
+        accrual = cls._as("accountant", cls.env["works.accrual"]).create({"date": "2026-05-31"})
+        situation = cls.env["works.situation"].search([("company_id", "=", cls.company.id)], limit=1)
         return {
+            "l10n_fr.fec.export.wizard": cls.env["l10n_fr.fec.export.wizard"].create(
+                {"date_from": "2026-01-01", "date_to": "2026-01-31", "test_file": True}
+            ),
+            "works.accrual": accrual,
+            "works.accrual.line": accrual.line_ids.create(
+                {"accrual_id": accrual.id, "situation_id": situation.id, "kind": "accrued"}
+            ),
+            "works.vat.report": cls.env["works.vat.report"].search([("company_id", "=", cls.company.id)], limit=1),
             "works.chart.setup": setup,
             "works.chart.setup.line": setup.line_ids.create({"setup_id": setup.id, "model": "account.tax"}),
         }

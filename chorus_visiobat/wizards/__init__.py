@@ -6,6 +6,8 @@ from . import (
     chorus_send,
     chorus_subscription,
     chorus_subscription_review,
+    l10n_fr_fec_export,
+    works_accrual,
     works_chart_setup,
     works_imposed_statement,
     works_admission,

@@ -9,6 +9,7 @@ ACCOUNTS = {
     "pcg_416": "works_disputed_account_id",
     "pcg_4181": None,
     "pcg_4191": None,
+    "pcg_4198": None,
     "pcg_44587": None,
     "pcg_487": None,
     "pcg_604": "works_subcontracting_account_id",
