@@ -63,6 +63,8 @@
         "views/works_admission_views.xml",
         "views/works_opening_views.xml",
         "views/works_month_views.xml",
+        "views/works_month_end_views.xml",
+        "views/works_post_import_views.xml",
         "views/works_steering_views.xml",
         "views/works_contract_steering_views.xml",
         "views/chorus_send_views.xml",

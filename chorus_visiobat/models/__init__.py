@@ -58,6 +58,7 @@ from . import (
     works_situation_invoice,
     works_situation_line,
     works_situation_grid,
+    works_situation_handover,
     works_situation_paper,
     works_situation_workbook,
     works_situation_problems,

@@ -22,6 +22,7 @@ class WorksContract(models.Model):
         [
             ("create", "To create"),
             ("progress", "Progress to enter"),
+            ("invoice", "To invoice"),
             ("send", "To send"),
             ("follow", "Under way"),
             ("act", "Needs you"),
@@ -45,7 +46,11 @@ class WorksContract(models.Model):
     )
 
     @api.depends(
-        "situation_ids.state", "situation_ids.move_id", "situation_ids.amount_untaxed", "chorus_document_ids.file_stage"
+        "situation_ids.state",
+        "situation_ids.progress_state",
+        "situation_ids.move_id",
+        "situation_ids.amount_untaxed",
+        "chorus_document_ids.file_stage",
     )
     def _compute_month(self):
         first_day = fields.Date.context_today(self).replace(day=1)
@@ -72,6 +77,8 @@ class WorksContract(models.Model):
         if situation.is_unbilled:
             return "act", "us", situation._unbilled_message()
         if situation.state == "draft":
+            if situation.bears_invoice and situation.progress_state == "entered":
+                return "invoice", "us", _("The site has handed over: check, then invoice.")
             if situation.bears_invoice:
                 return "progress", "us", _("Enter the progress, then invoice.")
             return "send", "us", _("Prepare the paper, then send it to Chorus Pro.")

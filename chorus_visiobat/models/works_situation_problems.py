@@ -100,6 +100,7 @@ class WorksSituation(models.Model):
                     date=format_date(self.env, date),
                 )
             )
+        problems += self._lock_date_problems(date)
         # sudo: site managers follow their statements without any right on invoices
         earlier = self.previous_id.sudo().move_id.invoice_date
         if earlier and date < earlier:
@@ -112,6 +113,23 @@ class WorksSituation(models.Model):
                 )
             )
         return problems
+
+    def _lock_date_problems(self, date):
+        """The books are closed at the date of the invoice; the works counted are another matter."""
+        locks = self.company_id.sudo()._get_violated_lock_dates(date, True, self._journal().sudo())
+        if not locks:
+            return []
+        closed = max(lock for lock, _field in locks)
+        return [
+            self.env._(
+                "Invoice date: %(date)s is in a closed period, the accounts are locked up to %(lock)s. "
+                "Enter %(open)s or later; the works are still counted up to %(period)s.",
+                date=format_date(self.env, date),
+                lock=format_date(self.env, closed),
+                open=format_date(self.env, closed + relativedelta(days=1)),
+                period=format_date(self.env, self.period_end),
+            )
+        ]
 
     def _framework_problems(self):
         if not self.framework_id and self.kind == "final":

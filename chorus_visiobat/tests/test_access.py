@@ -73,6 +73,10 @@ class TestAccess(WorksCase):
         )
         account._resume()
         framework = env["chorus.framework"].search([("code", "=", "A4")])
+        posts = cls._as("accountant", env["works.post.import"]).create(
+            {"contract_id": open_contract.id, "sheet_count": 1, "text": "Poste\tMontant\nA\t1"}
+        )
+        posts.action_read()
         document = env["chorus.document"].create(
             {
                 "company_id": company.id,
@@ -152,6 +156,16 @@ class TestAccess(WorksCase):
                 {"situation_id": situation.id, "file": "JVBERi0=", "amount_total": 1}
             ),
             **cls._opening_samples(open_contract),
+            **{
+                name: cls._as("accountant", env[name]).create(values)
+                for name, values in {
+                    "works.hand.back": {"situation_id": situation.id, "reason": "Métré"},
+                    "works.invoice.batch": {"situation_ids": situation.ids},
+                    "works.month.open": {},
+                }.items()
+            },
+            "works.post.import": posts,
+            "works.post.import.column": posts.column_ids[0],
             "works.receivable.clearing": cls._as("accountant", env["works.receivable.clearing"]).create(
                 {"contract_id": contract.id, "part": "retention", "amount": 1}
             ),
