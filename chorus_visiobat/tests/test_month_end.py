@@ -94,7 +94,7 @@ class TestMonthEnd(WorksCase):
         self._enter(situation, 30, 0, 0)
         self._site(situation).action_hand_over()
         action = situation.with_user(self.biller).action_hand_back()
-        wizard = self.env["works.hand.back"].with_user(self.biller).with_context(action["context"])
+        wizard = self.env["works.hand.back"].with_user(self.biller).with_context(**action["context"])
         wizard.create({"reason": "Le métré du poste 2 manque"}).action_hand_back()
         self.assertEqual(situation.progress_state, "entering")
         self.assertIn("Le métré du poste 2 manque", situation.message_ids[0].body)

@@ -20,7 +20,6 @@ class WorksInvoiceBatch(models.TransientModel):
     )
     ready_ids = fields.Many2many(
         "works.situation",
-        string="Ready",
         compute="_compute_problems",
         help="Statements that nothing prevents from being invoiced.",
     )

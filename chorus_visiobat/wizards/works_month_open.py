@@ -24,7 +24,6 @@ class WorksMonthOpen(models.TransientModel):
     contract_ids = fields.Many2many(
         "works.contract",
         "works_month_open_contract_rel",
-        string="Contracts",
         compute="_compute_contract_ids",
         store=True,
         readonly=False,
@@ -34,7 +33,7 @@ class WorksMonthOpen(models.TransientModel):
         compute="_compute_left_out", sanitize=False, help="Contracts that get no statement, and why."
     )
     report = fields.Html(readonly=True, sanitize=False, help="Contracts whose statement could not be created, and why.")
-    created_ids = fields.Many2many("works.situation", string="Created", readonly=True, help="Statements created.")
+    created_ids = fields.Many2many("works.situation", readonly=True, help="Statements created.")
 
     @api.model
     def _default_period_end(self):

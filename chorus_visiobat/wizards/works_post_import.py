@@ -39,7 +39,7 @@ class WorksPostImport(models.TransientModel):
     )
     company_id = fields.Many2one(related="contract_id.company_id")
     state = fields.Selection([("file", "File"), ("preview", "Preview")], required=True, default="file")
-    file = fields.Binary("File", attachment=False, help="Price schedule: Excel (.xlsx) or CSV.")
+    file = fields.Binary(attachment=False, help="Price schedule: Excel (.xlsx) or CSV.")
     file_name = fields.Char("File name", help="Name of the file.")
     text = fields.Text(
         "Posts to paste", help="Rows copied from a spreadsheet, with their headings: designation, quantity, price…"
@@ -69,7 +69,6 @@ class WorksPostImport(models.TransientModel):
     )
     amendment_id = fields.Many2one(
         "works.contract.amendment",
-        "Amendment",
         domain="[('contract_id', '=', contract_id)]",
         help="Amendment or service order that brings these posts. Empty: initial contract.",
     )
@@ -275,7 +274,7 @@ class WorksPostImportColumn(models.TransientModel):
     import_id = fields.Many2one("works.post.import", required=True, ondelete="cascade")
     position = fields.Integer()
     letter = fields.Char("Column", help="Letter of the column in the spreadsheet.")
-    heading = fields.Char("Heading", help="What the row of the headings says of it.")
+    heading = fields.Char(help="What the row of the headings says of it.")
     sample = fields.Char("Example", help="First value found below.")
     meaning = fields.Selection(
         [
