@@ -150,3 +150,11 @@ class TestMonthEnd(WorksCase):
         self.assertEqual(situation.move_id.invoice_date, date(2026, 11, 1))
         self.assertEqual(situation.move_id.date, date(2026, 11, 1))
         self.assertEqual(situation.move_id.delivery_date, date(2026, 9, 30))
+
+    # --- the home list ---
+
+    def test_the_home_page_is_a_list_and_cards_on_a_telephone(self):
+        action = self.env.ref("chorus_visiobat.action_works_month")
+        modes = [mode for _view, mode in action.views]
+        self.assertEqual(modes[0], "list")
+        self.assertIn("kanban", modes, "small screens take the first view with cards")
