@@ -92,7 +92,8 @@ def _machine(env, posts: int, months: int) -> str:
     version = env.cr._cnx.server_version // 10000
     return (
         f"{date.today():%Y-%m-%d}, {os.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}, "
-        f"PostgreSQL {version}\nA contract of {posts} posts after {months} months, beside a plain invoice of {posts} lines"
+        f"PostgreSQL {version}\n"
+        f"A contract of {posts} posts after {months} months, beside a plain invoice of {posts} lines"
     )
 
 

@@ -116,7 +116,11 @@ class Works:
         start = self.first_month.replace(day=1)
         self.env["works.price.index.value"].create(
             [
-                {"index_id": index.id, "month": start + relativedelta(months=month), "value": 120 + month / 4 + index.id}
+                {
+                    "index_id": index.id,
+                    "month": start + relativedelta(months=month),
+                    "value": 120 + month / 4 + index.id,
+                }
                 for index in indexes
                 for month in range(-1, self.months + 1)
             ]

@@ -72,10 +72,15 @@ class Portal:
         """Status of a paper, as the State has it."""
         return next(paper["status"] for paper in self.call("works") if str(paper["id"]) == technical_number)
 
-    def act(self, technical_number: str, actor: str, action: str, reason: str = "") -> str:
-        """Play one act on a paper; return the technical number of the paper that results."""
-        result = self.call(f"works/{technical_number}/act", {"actor": actor, "action": action, "reason": reason})
-        return str(result["id"])
+    def act(
+        self, technical_number: str, actor: str, action: str, reason: str = "", amounts: dict[str, str] | None = None
+    ) -> str:
+        """Play one act on a paper; return the technical number of the paper that results.
+
+        `amounts`: admitted by a `correct`, EUR by `ht`, `vat`, `ttc`.
+        """
+        told = {"actor": actor, "action": action, "reason": reason, "amounts": amounts}
+        return str(self.call(f"works/{technical_number}/act", told)["id"])
 
 
 def wait_until(what: str, ready: Callable[[], object], seconds: int = 180):

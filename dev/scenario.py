@@ -1,12 +1,16 @@
 """The main job, as people do it: subscribe, enter the month, send, and read what the State answers.
 
-Three statements of works contracts leave for the simulated Chorus Pro through Odoo's own cron: one is accepted by
-the project manager and the client, and goes to payment; one is refused, with a reason; one waits at the client.
+Statements of works contracts leave for the simulated Chorus Pro through Odoo's own cron. One contract has lived for
+eight months, with all that a contract may have (`story`). Three begin: the first statement of one is accepted by the
+project manager and the client, and goes to payment; one is refused, with a reason; one waits at the client.
 A second run finds all of it done and only reads: what was done meanwhile by hand stays as it is.
 """
 
-from . import say
+from collections.abc import Iterable
+
+from . import say, story
 from .rpc import Portal, User, wait_until
+from .story import enter_progress
 from .table import Row
 
 LOGIN_TECH = "TECH_000000000181259@cpp2017.fr"
@@ -29,13 +33,14 @@ def run(odoo_url: str, sim_url: str, db: str, login: str, password: str) -> list
     admin.context["allowed_company_ids"] = [company]
     accountant = User(odoo_url, db, "comptable", "comptable")
     accountant.context["allowed_company_ids"] = [company]
-    if papers := _done(accountant):
-        return [_row(accountant, document) for document in papers]
+    papers, statements = _done(accountant), story.found(accountant)
+    if papers and statements:
+        return _rows(accountant, statements, papers)
     _subscribe(admin, company)
+    statements = statements or story.tell(admin, accountant, Portal(sim_url))
     papers = {key: _statement(accountant, key) for key in PROGRESS}
     _wait_deposited(accountant, papers)
     _answer(accountant, Portal(sim_url), papers)
-    rows = [_row(accountant, document) for document in papers.values()]
     expected = ["paid", "refused", "with_moa"]
     stages = [_document(accountant, document)["file_stage"] for document in papers.values()]
     if stages != expected:
@@ -43,7 +48,14 @@ def run(odoo_url: str, sim_url: str, db: str, login: str, password: str) -> list
             f"The three papers should be {expected}, they are {stages}",
             "See .dev/log/odoo.log and the simulator's console.",
         )
-    return rows
+    return _rows(accountant, statements, papers.values())
+
+
+def _rows(accountant: User, statements: Iterable[int], papers: Iterable[int]) -> list[Row]:
+    return [
+        *(_statement_row(accountant, statement) for statement in statements),
+        *(_row(accountant, paper) for paper in papers),
+    ]
 
 
 def _done(accountant: User) -> list[int]:
@@ -98,18 +110,6 @@ def _statement(accountant: User, key: str) -> int:
     return _papers(accountant, key)[0]
 
 
-def enter_progress(accountant: User, situation: int, progress: dict[str, float]) -> None:
-    """Type the cumulative progress of posts, by code of the post, each in its own mode."""
-    fields = ["contract_line_id", "mode"]
-    lines = accountant.call("works.situation.line", "search_read", [["situation_id", "=", situation]], fields)
-    commands = []
-    for line in lines:
-        code = accountant.one("works.contract.line", line["contract_line_id"][0], "code")["code"]
-        if code in progress:
-            commands.append([1, line["id"], {f"input_{line['mode']}": progress[code]}])
-    accountant.call("works.situation", "write", [situation], {"line_ids": commands})
-
-
 def _wait_deposited(accountant: User, papers: dict[str, int]) -> None:
     for document in papers.values():
         wait_until(
@@ -153,14 +153,52 @@ def _document(accountant: User, document: int) -> dict:
 def _row(accountant: User, document: int) -> Row:
     paper = _document(accountant, document)
     situation = accountant.one("works.situation", paper["situation_id"][0], "contract_id", "name")
-    contract = accountant.one("works.contract", situation["contract_id"][0], "moa_partner_id")
-    amount = f"{paper['amount_total']:,.2f} €".replace(",", " ").replace(".", ",")
-    return Row(
-        situation["name"],
-        contract["moa_partner_id"][1],
-        amount,
-        paper["number"],
-        paper["technical_number"],
-        paper["status_id"][1] if paper["status_id"] else paper["stage"],
-        paper["next_step"] or "",
+    status = paper["status_id"][1] if paper["status_id"] else paper["stage"]
+    numbers = paper["number"], paper["technical_number"]
+    return _row_of(accountant, situation, paper["amount_total"], *numbers, status, paper["next_step"] or "")
+
+
+def _statement_row(accountant: User, statement: int) -> Row:
+    """A row of the complete contract: what its project manager answered, else where its paper stands."""
+    said = accountant.one(
+        "works.situation",
+        statement,
+        "name",
+        "contract_id",
+        "state",
+        "move_id",
+        "coefficient_provisional",
+        "chorus_document_id",
+        "admission_date",
+        "amount_disputed",
+        "credit_note_ids",
     )
+    if said["state"] == "draft":
+        price = ", coefficient provisoire" if said["coefficient_provisional"] else ""
+        amount = accountant.one("works.situation", statement, "amount_total")["amount_total"]
+        return _row_of(accountant, said, amount, "", "", f"Brouillon{price}", "Saisir l'avancement, puis facturer")
+    invoice = accountant.one("account.move", said["move_id"][0], "name", "amount_total")
+    paper = _document(accountant, said["chorus_document_id"][0])
+    if said["admission_date"]:
+        answers = ["admise"]
+        if said["credit_note_ids"]:
+            answers.append("coupe acceptée, avoir établi")
+        if said["amount_disputed"]:
+            answers.append(f"{_euros(said['amount_disputed'])} contestés")
+        received = [["situation_id", "=", statement], ["event", "=", "paid"]]
+        if accountant.call("works.situation.report", "search_count", received):
+            answers.append("payée")
+        status, step = ", ".join(answers).capitalize(), ""
+    else:
+        status, step = paper["status_id"][1] if paper["status_id"] else paper["stage"], paper["next_step"] or ""
+    number = paper["technical_number"]
+    return _row_of(accountant, said, invoice["amount_total"], invoice["name"], number, status, step)
+
+
+def _row_of(accountant: User, situation: dict, amount: float, *cells: str) -> Row:
+    contract = accountant.one("works.contract", situation["contract_id"][0], "moa_partner_id")
+    return Row(situation["name"], contract["moa_partner_id"][1], _euros(amount), *cells)
+
+
+def _euros(amount: float) -> str:
+    return f"{amount:,.2f} €".replace(",", " ").replace(".", ",")

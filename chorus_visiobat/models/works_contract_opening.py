@@ -86,11 +86,15 @@ class WorksContract(models.Model):
 
     @api.depends("opening_untaxed", "opening_tax")
     def _compute_events(self):
-        """What was billed elsewhere is billed."""
+        """What was billed elsewhere is billed, and admitted: the next statement starts from it."""
         result = super()._compute_events()
-        for contract in self:
-            contract.amount_billed += contract.opening_untaxed
-            contract.amount_billed_total += contract.opening_untaxed + contract.opening_tax
+        for contract in self.filtered("opening_untaxed"):
+            untaxed, total = contract.opening_untaxed, contract.opening_untaxed + contract.opening_tax
+            contract.amount_billed += untaxed
+            contract.amount_billed_total += total
+            contract.amount_admitted += untaxed
+            contract.amount_admitted_total += total
+            contract.is_answered = True
         return result
 
     @api.model_create_multi

@@ -24,6 +24,19 @@ class WorksContract(models.Model):
         compute_sudo=True,
         help="Works invoiced, VAT included, less what was credited. The invoice of the advance is not counted.",
     )
+    is_answered = fields.Boolean(compute="_compute_events", compute_sudo=True)
+    amount_admitted = fields.Monetary(
+        "Admitted excl. tax",
+        compute="_compute_events",
+        compute_sudo=True,
+        help="Works admitted by the project manager, as his answers were recorded on the statements.",
+    )
+    amount_admitted_total = fields.Monetary(
+        "Admitted incl. tax",
+        compute="_compute_events",
+        compute_sudo=True,
+        help="Works admitted by the project manager, VAT included.",
+    )
     amount_paid = fields.Monetary(
         "Paid incl. tax",
         compute="_compute_events",
@@ -33,6 +46,9 @@ class WorksContract(models.Model):
     )
     progress = fields.Float(
         "Billed %", compute="_compute_progress", help="Billed as a percentage of the current contract."
+    )
+    progress_admitted = fields.Float(
+        "Admitted %", compute="_compute_progress", help="Admitted as a percentage of the current contract."
     )
     progress_paid = fields.Float(
         "Paid %", compute="_compute_progress", help="Paid as a percentage of the current contract incl. tax."
@@ -44,7 +60,13 @@ class WorksContract(models.Model):
         help="Requested, admitted and paid since the start, VAT included, at the end of each month.",
     )
 
-    @api.depends("move_ids.state", "move_ids.line_ids.amount_residual", "situation_ids.move_id")
+    @api.depends(
+        "move_ids.state",
+        "move_ids.line_ids.amount_residual",
+        "situation_ids.move_id",
+        "situation_ids.amount_admitted_total",
+        "situation_ids.admission_date",
+    )
     def _compute_events(self):
         sums = {
             (contract.id, event): (amount, amount_untaxed)
@@ -57,16 +79,26 @@ class WorksContract(models.Model):
         for contract in self:
             total, untaxed = sums.get((contract._origin.id, "billed"), (0.0, 0.0))
             contract.amount_billed, contract.amount_billed_total = untaxed, total
+            total, untaxed = sums.get((contract._origin.id, "admitted"), (0.0, 0.0))
+            contract.amount_admitted, contract.amount_admitted_total = untaxed, total
+            contract.is_answered = (contract._origin.id, "admitted") in sums
             contract.amount_paid = sums.get((contract._origin.id, "paid"), (0.0, 0.0))[0]
 
-    @api.depends("amount_billed", "amount_paid", "amount_current", "amount_current_total")
+    @api.depends("amount_billed", "amount_admitted", "amount_paid", "amount_current", "amount_current_total")
     def _compute_progress(self):
         for contract in self:
             whole, whole_total = contract.amount_current, contract.amount_current_total
             contract.progress = 100 * contract.amount_billed / whole if whole else 0.0
+            contract.progress_admitted = 100 * contract.amount_admitted / whole if whole else 0.0
             contract.progress_paid = 100 * contract.amount_paid / whole_total if whole_total else 0.0
 
-    @api.depends("move_ids.state", "move_ids.line_ids.amount_residual", "situation_ids.move_id")
+    @api.depends(
+        "move_ids.state",
+        "move_ids.line_ids.amount_residual",
+        "situation_ids.move_id",
+        "situation_ids.amount_admitted_total",
+        "situation_ids.admission_date",
+    )
     def _compute_billing_curve(self):
         """Json: ``labels``, one a month, and ``series``, each ``event``, ``label`` and cumulative ``values``."""
         by_contract = {}

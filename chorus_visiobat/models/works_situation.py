@@ -19,6 +19,8 @@ OWN_FIELDS = {
     "admitted_closing_data",
     "amount_disputed",
     "amount_admitted_payable",
+    "amount_admitted_untaxed",
+    "amount_admitted_total",
     "inputs_data",
     "filing_date",
     "imposed_statement_id",

@@ -42,6 +42,18 @@ class WorksSituation(models.Model):
         copy=False,
         help="Net payable of the month as the project manager admitted it. Nil until his answer is recorded.",
     )
+    amount_admitted_untaxed = fields.Monetary(
+        "Admitted excl. tax",
+        readonly=True,
+        copy=False,
+        help="Works of the month as the project manager admitted them. Nil until his answer is recorded.",
+    )
+    amount_admitted_total = fields.Monetary(
+        "Admitted incl. tax",
+        readonly=True,
+        copy=False,
+        help="Works of the month incl. tax as the project manager admitted them. Nil until his answer is recorded.",
+    )
     settlement_move_ids = fields.One2many(
         "account.move",
         "works_settlement_situation_id",
@@ -223,6 +235,8 @@ class WorksSituation(models.Model):
                     "admitted_closing_data": answered and dump_opening(admitted.admitted_closing),
                     "amount_disputed": float(admitted.disputed.included) if answered else 0.0,
                     "amount_admitted_payable": float(admitted.net.month) if answered else 0.0,
+                    "amount_admitted_untaxed": float(admitted.statement.total_excluded) if answered else 0.0,
+                    "amount_admitted_total": float(admitted.statement.total_included) if answered else 0.0,
                 }
             )
 

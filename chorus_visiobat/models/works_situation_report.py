@@ -5,10 +5,10 @@ from odoo.tools import SQL
 class WorksSituationReport(models.Model):
     """What was requested, admitted and paid on the works contracts, each at its date (*pilotage*). Read only.
 
-    One line an event, so that any total is a sum: an invoice or credit note posted, a payment received. Everything is
-    read from the ledger: the works as invoiced less what was credited, the money as the bank matched it. What settles
-    an invoice without money (advance repaid, subcontractor paid by the client, penalty) is no payment; the advance,
-    when it is received, is one. EUR.
+    One line an event, so that any total is a sum: an invoice or credit note posted, an answer recorded, a payment
+    received. Works and money are read from the ledger: as invoiced less what was credited, as the bank matched it.
+    What settles an invoice without money (advance repaid, subcontractor paid by the client, penalty) is no payment;
+    the advance, when it is received, is one. EUR.
     """
 
     _name = "works.situation.report"
@@ -18,9 +18,10 @@ class WorksSituationReport(models.Model):
     _rec_name = "contract_id"
 
     event = fields.Selection(
-        [("billed", "Requested"), ("paid", "Paid")],
+        [("billed", "Requested"), ("admitted", "Admitted"), ("paid", "Paid")],
         readonly=True,
-        help="Requested: invoiced, less what was credited. Paid: received in the bank.",
+        help="Requested: invoiced, less what was credited. Admitted: by the answers recorded. Paid: received in the "
+        "bank.",
     )
     contract_id = fields.Many2one("works.contract", readonly=True, help="Works contract.")
     situation_id = fields.Many2one("works.situation", "Statement", readonly=True, help="Statement concerned.")
@@ -29,7 +30,9 @@ class WorksSituationReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True, help="Company of the contract.")
     currency_id = fields.Many2one("res.currency", readonly=True)
     period_end = fields.Date("Works month", readonly=True, help="Month of the works of the statement.")
-    date = fields.Date(readonly=True, help="Day of the event: date of the invoice, or of the payment.")
+    date = fields.Date(
+        readonly=True, help="Day of the event: date of the invoice, of the payment statement, or of the payment."
+    )
     amount = fields.Monetary(
         "Amount incl. tax", readonly=True, help="Of the event, VAT included: to compare events, group by them."
     )
@@ -37,6 +40,9 @@ class WorksSituationReport(models.Model):
         "Amount excl. tax", readonly=True, help="Of the event, excluding VAT; a payment has no such part."
     )
     amount_billed = fields.Monetary("Requested", readonly=True, help="Invoiced incl. tax, less what was credited.")
+    amount_admitted = fields.Monetary(
+        "Admitted", readonly=True, help="Admitted incl. tax by the project manager, as his answers were recorded."
+    )
     amount_paid = fields.Monetary("Paid", readonly=True, help="Received in the bank.")
     amount_retention = fields.Monetary("Retention", readonly=True, help="Withheld on the statement.")
     amount_advance_repaid = fields.Monetary("Advance repaid", readonly=True, help="Repaid by the statement, incl. tax.")
@@ -57,6 +63,7 @@ class WorksSituationReport(models.Model):
             "works_contract_id",
             "works_credited_situation_id",
             "works_released_move_id",
+            "works_settlement_situation_id",
             "works_situation_id",
         ],
         "account.move.line": ["journal_id", "move_id", "account_id"],
@@ -70,6 +77,9 @@ class WorksSituationReport(models.Model):
         "account.journal": ["type"],
         "works.contract": ["company_id", "currency_id", "moa_partner_id", "project_id"],
         "works.situation": [
+            "admission_date",
+            "amount_admitted_total",
+            "amount_admitted_untaxed",
             "amount_advance_repaid",
             "amount_direct_payment",
             "amount_payable",
@@ -88,6 +98,7 @@ class WorksSituationReport(models.Model):
             """
             SELECT event.*,
                    CASE event WHEN 'billed' THEN amount END AS amount_billed,
+                   CASE event WHEN 'admitted' THEN amount END AS amount_admitted,
                    CASE event WHEN 'paid' THEN amount END AS amount_paid,
                    contract.company_id, contract.currency_id, contract.project_id, contract.moa_partner_id AS client_id
               FROM (%s) event
@@ -99,7 +110,7 @@ class WorksSituationReport(models.Model):
     @api.model
     def _events(self):
         """:return: list of SQL queries with the same columns; their ids differ by their rest modulo 4."""
-        return [self._billed(), self._paid(1, "debit", "credit"), self._paid(2, "credit", "debit")]
+        return [self._billed(), self._admitted(), self._paid(1, "debit", "credit"), self._paid(2, "credit", "debit")]
 
     @api.model
     def _billed(self):
@@ -135,8 +146,20 @@ class WorksSituationReport(models.Model):
         )
 
     @api.model
+    def _admitted(self):
+        """Answers of the project manager (*états d'acompte*), as recorded."""
+        return SQL(
+            """
+            SELECT id * 4 + 3, 'admitted', contract_id, id, period_end, admission_date,
+                   amount_admitted_total, amount_admitted_untaxed, NULL, NULL, NULL, NULL, NULL
+              FROM works_situation
+             WHERE admission_date IS NOT NULL AND kind != 'advance'
+            """
+        )
+
+    @api.model
     def _paid(self, rest, ours, theirs):
-        """Money matched with the receivables of the contracts, released retentions included.
+        """Money matched with the receivables of the contracts, released retentions and disputes included.
 
         :param rest: of the ids, modulo 4
         :param ours: side of our receivables in the matching, ``debit`` for what we receive, ``credit`` for what we give
@@ -153,7 +176,11 @@ class WorksSituationReport(models.Model):
                    %(sign)s * partial.%(amount)s,
                    NULL, NULL, NULL, NULL, NULL, NULL
               FROM account_move invoice
-              JOIN account_move move ON move.id = invoice.id OR move.works_released_move_id = invoice.id
+         LEFT JOIN works_situation billed ON billed.move_id = invoice.id
+              JOIN account_move move
+                ON move.id = invoice.id
+                OR move.works_released_move_id = invoice.id
+                OR move.works_settlement_situation_id = billed.id
               JOIN account_move_line receivable ON receivable.move_id = move.id
               JOIN account_partial_reconcile partial ON partial.%(ours)s = receivable.id
               JOIN account_move_line money ON money.id = partial.%(theirs)s

@@ -5,7 +5,7 @@ from .works_common import WorksCase
 
 @tagged("post_install", "-at_install")
 class TestQueryCounts(WorksCase):
-    """A statement reads its past in the previous one alone: the SQL queries do not grow with the months (not a timing)."""
+    """A statement reads its past in the previous one alone: its SQL queries do not grow with the months. No timing."""
 
     def _count(self, act, *given):
         """SQL queries of an act, from an empty cache."""

@@ -61,6 +61,7 @@ class TestWorksOpening(ReceivableCase):
         self.assertEqual(
             (contract.opening_untaxed, contract.amount_billed, contract.amount_billed_total), (68000, 68000, 81600)
         )
+        self.assertEqual((contract.is_answered, contract.amount_admitted_total), (True, 81600))
         self.assertEqual(contract.amount_retention_held, 4080)
         self.assertAlmostEqual(contract.progress, 100 * 68000 / 126500)
         third = self._open(contract)

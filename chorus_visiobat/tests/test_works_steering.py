@@ -3,11 +3,11 @@ from ast import literal_eval
 from odoo import Command, fields
 from odoo.tests import tagged
 
-from .receivable_case import ReceivableCase
+from .ledger_case import LedgerCase
 
 
 @tagged("post_install", "-at_install")
-class TestWorksSteering(ReceivableCase):
+class TestWorksSteering(LedgerCase):
     """What a steering user reads is what stands in the ledger."""
 
     def _all(self):
@@ -24,17 +24,71 @@ class TestWorksSteering(ReceivableCase):
         contract = self._contract(retention_rate=5, retention_release_date="2028-01-30")
         first = self._bill(contract, 30, 10, 0)
         second = self._bill(contract, 100, 45, 0)
-        second.line_ids[0].admitted_cumulative = 36000
-        second.action_credit_cut()
+        self._answer(first)
+        self._answer(second, {0: {"admitted": 36000}})
         return contract, first, second
 
     def test_what_is_billed_is_what_the_ledger_bills(self):
         """17 500 + 47 250 − 4 000 = 60 750 HT; G8's amendment is not in this contract of 120 000."""
         contract, _first, _second = self._g1_with_a_cut()
+        self.assertEqual((contract.amount_admitted, contract.amount_admitted_total), (60750, 72900))
         self.assertEqual((contract.amount_billed, contract.amount_billed_total), (60750, 72900))
         ledger = self._ledger(self._all(), ("704000", "445710"))
         self.assertEqual((-ledger["704000"], -sum(ledger.values())), (60750, 72900))
         self.assertEqual((contract.amount_current_total, contract.progress), (144000, 50.625))
+
+    def test_nothing_is_admitted_before_an_answer(self):
+        contract = self._contract()
+        situation = self._bill(contract, 30, 10, 0)
+        self.assertFalse(contract.is_answered)
+        self.assertEqual((contract.amount_admitted, contract.progress_admitted), (0, 0))
+        self.assertNotIn("admitted", [one["event"] for one in contract.billing_curve["series"]])
+        self._answer(situation)
+        self.assertTrue(contract.is_answered)
+        self.assertEqual((contract.amount_admitted, contract.amount_admitted_total), (17500, 21000))
+        situation.action_undo_admission()
+        self.assertFalse(contract.is_answered)
+
+    def test_a_dispute_is_requested_and_not_admitted(self):
+        """Of 21 000 TTC, 1 000 HT of L1 are contested: 19 800 are admitted, the ledger bills 21 000."""
+        contract = self._contract()
+        situation = self._bill(contract, 30, 10, 0)
+        self._answer(situation, {0: {"admitted": 11000, "contested": True}})
+        self.assertRecordValues(
+            contract, [{"amount_billed_total": 21000, "amount_admitted_total": 19800, "amount_disputed": 1200}]
+        )
+        [line] = self.env["works.situation.report"].search(
+            [("contract_id", "=", contract.id), ("event", "=", "admitted")]
+        )
+        self.assertRecordValues(line, [{"amount_admitted": 19800, "amount_billed": 0, "situation_id": situation.id}])
+
+    def test_g3_over_its_months_is_the_ledger(self):
+        """400 000 HT: paid 361 600 of nets and 14 400 of advance; 80 000 go to the subcontractor, 24 000 are held."""
+        contract, party, advance = self._g3()
+        self._pay(advance.move_id)
+        self._answer(advance)
+        months = ((20, 0, 0), (45, 25, 20000), (62, 50, 20000), (72, 100, 40000), (85, 100, 0), (100, 100, 0))
+        for own, sub, paid in months:
+            situation = self._g3_month(contract, party, own, sub, paid)
+            self._answer(situation)
+            self._pay(situation.move_id)
+        self.assertRecordValues(
+            contract,
+            [
+                {
+                    "amount_billed": 400000,
+                    "amount_billed_total": 480000,
+                    "amount_admitted_total": 480000,
+                    "amount_paid": 376000,
+                    "amount_retention_held": 24000,
+                    "amount_direct_held": 80000,
+                    "advance_granted": 14400,
+                    "advance_left": 0,
+                    "progress": 100,
+                }
+            ],
+        )
+        self.assertFalse(self._ledger(self._all(), ("411100", "419100")))
 
     def test_a_month_given_up_is_not_billed(self):
         contract = self._contract()
