@@ -86,30 +86,22 @@ class WorksSituation(models.Model):
         if refused:
             return refused.sorted("id")[-1:]
         if self.kind == "general":
-            return self._general_statement_received()
+            return self.contract_id._general_statement_received()
         others = self.previous_id.sudo()._current_paper()._file_to_the_end() - self.sudo().chorus_document_ids
         return others.filtered(lambda paper: paper.environment == environment)[-1:]
-
-    def _general_statement_received(self):
-        """The general statement that the client or the project manager deposited; empty when there is none."""
-        self.ensure_one()
-        situation = self.previous_id.sudo()
-        papers = situation._current_paper()._file_to_the_end()
-        while not situation.bears_invoice:
-            situation = situation.previous_id
-            papers |= situation._current_paper()._file_to_the_end()
-        return papers.filtered(lambda paper: paper.framework_id.code in GENERAL_STATEMENTS)[-1:]
 
     def _file_problems(self):
         """What the billing file must hold before this paper (chorus-pro-api.md §3.2)."""
         if self.kind != "tacit":
             return []
-        if answer := self._general_statement_received():
+        contract = self.contract_id
+        if (answer := contract._general_statement_received()) or contract.date_general:
+            told = answer.display_name or self.env._("a general statement notified on paper")
             return [
                 self.env._(
                     "Tacit procedure: the client did answer, by %(paper)s. Choose the kind General, and sign his "
                     "general statement.",
-                    paper=answer.display_name,
+                    paper=told,
                 )
             ]
         paper = self.previous_id.sudo()._current_paper()
@@ -121,4 +113,6 @@ class WorksSituation(models.Model):
                     previous=self.previous_id.name,
                 )
             ]
-        return []
+        code = "tacit" if self.previous_id.kind == "tacit" else "general"
+        early = self._too_early_message(code, paper._received_on())
+        return [early] if early else []

@@ -39,6 +39,7 @@ from . import (
     test_tooltips,
     test_translations,
     test_works_contract,
+    test_works_deadline,
     test_works_filing,
     test_works_guard,
     test_works_invoice,

@@ -1,6 +1,7 @@
 """From the balance to the general statement: A7 bears the invoice, A8, A22 and A23 bill nothing and are followed."""
 
 import base64
+from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
@@ -31,6 +32,13 @@ class FilingCase(SimulatorMixin, WorksCase):
         if send:
             self._send(situation)
         return situation
+
+    def _let_pass(self, paper, days):
+        """Nobody has answered a paper for some days."""
+        self.poll()
+        paper.deposit_date -= timedelta(days=days)
+        for event in paper.event_ids:
+            event.date -= timedelta(days=days)
 
     def _notify(self, final):
         """The project manager then the client answer: A17, A20. Returns the A20, as the poller made it."""
@@ -113,6 +121,9 @@ class TestFiling(FilingCase):
         tacit = self._open(contract)
         tacit.kind = "tacit"
         self.assertEqual(tacit.framework_id.code, "A22")
+        with self.assertRaisesRegex(UserError, "the client has until"):
+            tacit.action_prepare_paper()
+        self._let_pass(final._current_paper(), 31)
         a22 = self._send(tacit)
         self.assertEqual((a22.previous_id, a22.stage), (final._current_paper(), "with_moa"))
         self.assertEqual(a22.number, f"{final.move_id.name[:16]}-PDG")
@@ -120,6 +131,10 @@ class TestFiling(FilingCase):
         self.assertEqual(final._current_paper().status_code, "REMPLACEE_PAR_A22")
         end = self._open(contract)
         self.assertEqual((end.kind, end.framework_id.code), ("tacit", "A23"))
+        self.assertEqual([one.rule.code for one in contract._open_deadlines()], ["tacit"])
+        with self.assertRaisesRegex(UserError, "the client has until"):
+            end.action_prepare_paper()
+        self._let_pass(a22, 11)
         a23 = self._send(end)
         self.assertEqual((a23.previous_id, a23.stage), (a22, "with_payer"))
         self.assertEqual(a23.amount_total, 123000.0)
@@ -184,7 +199,7 @@ class TestFiling(FilingCase):
 
     def test_refused_paper_leaves_again_under_another_number_in_the_same_file(self):
         contract = self._contract()
-        self._final(contract)
+        self._let_pass(self._final(contract)._current_paper(), 31)
         tacit = self._open(contract)
         tacit.kind = "tacit"
         refused = self._send(tacit)

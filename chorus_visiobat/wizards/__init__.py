@@ -20,4 +20,5 @@ from . import (
     works_post_preview,
     works_price_import,
     works_receivable_clearing,
+    works_reception,
 )

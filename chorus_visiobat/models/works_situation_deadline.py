@@ -1,0 +1,99 @@
+from zoneinfo import ZoneInfo
+
+from odoo import fields, models
+
+from .account_move import CORRECTABLE_STAGES
+from .chorus_document_life import IN_FLIGHT
+from .works_situation_piece import GENERAL_STATEMENTS, REFUSED_STAGES
+
+RECEIVED_STAGES = ("with_validator", "with_moe", "with_moa", "with_payer")
+NOT_RECEIVED = (*CORRECTABLE_STAGES, *IN_FLIGHT, *REFUSED_STAGES)
+PARIS = ZoneInfo("Europe/Paris")
+
+
+class ChorusDocument(models.Model):
+    _inherit = "chorus.document"
+
+    def _received_on(self):
+        """Day on which the first actor received this paper, by the time stamp of Chorus Pro: deadlines count from it
+        (CCAG-Travaux 12.1; works-billing.md §0.9).
+
+        :return: date in France; None before the deposit
+        """
+        moments = [event.date for event in self.event_ids if event.status_id.stage in RECEIVED_STAGES]
+        moment = min(moments, default=None) or self.deposit_date
+        return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(PARIS).date() if moment else None
+
+    def write(self, vals):
+        if "stage" in vals and any(document.contract_id and document.stage != vals["stage"] for document in self):
+            # In a transaction of its own: whoever writes the contract meanwhile must not stop the poller.
+            self.env.ref("chorus_visiobat.cron_deadlines").sudo()._trigger()
+        return super().write(vals)
+
+
+class WorksSituation(models.Model):
+    """The deadlines that a statement starts once Chorus Pro has it."""
+
+    _inherit = "works.situation"
+
+    def _deadline_starts(self):
+        """Yield ``(code of the rule, record, date from which it counts)`` of what is still open for this statement."""
+        self.ensure_one()
+        paper = self._current_paper()
+        if paper.stage == "with_validator":
+            yield "subcontractor", self, paper._received_on()
+        if self.kind == "monthly" and paper.framework_id.requires_moe and paper.stage in ("deposited", "with_moe"):
+            yield "moe", self, paper._received_on()
+        if self._is_waiting_for_payment():
+            yield "payment", self, self._payment_start()
+
+    def _filed_on(self):
+        """Day on which Chorus Pro received the paper of this statement; None before, and once it was refused."""
+        self.ensure_one()
+        paper = self._current_paper()
+        return None if paper.stage in NOT_RECEIVED else paper._received_on()
+
+    def _payment_start(self):
+        """Day from which the payment delay counts: reception by the first actor; for the balance, reception of the
+        signed or tacit general statement (CCAG-Travaux 12.4, to be checked).
+        """
+        if self.kind != "final":
+            return self._filed_on()
+        papers = self.contract_id.situation_ids.filtered(
+            lambda one: one.state == "filed" and one.framework_id.code in ("A8", "A23")
+        )
+        return min(filter(None, (one._filed_on() for one in papers)), default=None)
+
+    def _is_waiting_for_payment(self):
+        """Whether the client still owes what he is to pay now: the retention and direct payments wait apart."""
+        return any(
+            line.display_type == "payment_term" and not line.works_part and line.amount_residual > 0
+            for line in self.move_id.line_ids
+            if line.parent_state == "posted"
+        )
+
+    def _too_early_message(self, code, start):
+        """Why the silence of the client is not told yet; False once he has let the deadline pass."""
+        rule = self.env["works.deadline.rule"]._by_code().get(code)
+        due = rule and start and rule._due(start, self.contract_id)
+        if not due or fields.Date.context_today(self) > due:
+            return False
+        return self.env._(
+            "Tacit procedure: the client has until %(date)s (%(rule)s). If your contract says otherwise, correct the "
+            "deadline in Configuration › Deadlines.",
+            date=due.strftime("%d/%m/%Y"),
+            rule=rule.name,
+        )
+
+
+class WorksContract(models.Model):
+    _inherit = "works.contract"
+
+    def _general_statement_received(self):
+        """The general statement that the client or the project manager deposited; empty when there is none."""
+        self.ensure_one()
+        papers = self.env["chorus.document"].sudo()
+        for situation in self.sudo().situation_ids.sorted("number"):
+            if situation.kind in ("final", "tacit") and situation.state in ("invoiced", "filed"):
+                papers |= situation._current_paper()._file_to_the_end()
+        return papers.filtered(lambda paper: paper.framework_id.code in GENERAL_STATEMENTS)[-1:]
