@@ -75,7 +75,7 @@ class WorksContract(models.Model):
 
     def _deadline_activities(self):
         """Activities of the deadlines of this contract, done ones included."""
-        rules = self.env["works.deadline.rule"].with_context(active_test=False).search([])
+        rules = self.env["works.deadline.rule"].with_context(active_test=False).search([("code", "!=", False)])
         return (
             self.env["mail.activity"]
             .sudo()

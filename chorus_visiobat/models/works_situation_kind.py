@@ -54,8 +54,10 @@ class WorksSituation(models.Model):
         )
 
     def _balance_situation(self):
-        """The last statement of works at or before this one: the final one, which bears the balance."""
-        self.ensure_one()
+        """The last statement of works at or before this one: the final one, which bears the balance.
+
+        Empty for no statement at all: a paper may come from none.
+        """
         situation = self
         while situation and not situation.bears_invoice:
             situation = situation.previous_id
