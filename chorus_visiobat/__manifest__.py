@@ -73,6 +73,7 @@
         "views/works_imposed_statement_views.xml",
         "views/works_deadline_views.xml",
         "views/works_reception_views.xml",
+        "views/works_prior_agreement_views.xml",
         "views/works_situation_kind_views.xml",
         "views/account_journal_views.xml",
         "views/account_move_views.xml",

@@ -68,6 +68,7 @@ from . import (
     works_situation_piece,
     works_situation_filing,
     works_situation_imposed,
+    works_situation_agreement,
     works_deadline_rule,
     works_contract_reception,
     works_situation_deadline,

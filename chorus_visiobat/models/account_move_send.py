@@ -46,7 +46,33 @@ class AccountMoveSend(models.AbstractModel):
                 "action_text": self.env._("Fix"),
                 "action": self.env[problem["res_model"]].browse(problem["res_id"])._get_records_action(),
             }
-        return alerts
+        return {**alerts, **self._outside_alerts(moves, moves_data)}
+
+    @api.model
+    def _outside_alerts(self, moves, moves_data):
+        """A final statement sent outside Chorus Pro starts no delay: said before it leaves (works-billing.md §0.10)."""
+        outside = moves.filtered(
+            lambda move: (
+                move.works_situation_id.kind == "final"
+                and "chorus" not in moves_data[move]["sending_methods"]
+                and not move._chorus_is_sent()
+            )
+        )
+        if not outside:
+            return {}
+        message = self.env._(
+            "%(numbers)s bills a final statement, which is not on Chorus Pro: sent otherwise it starts no delay, and you "
+            "could lose the tacit general statement. Send it to Chorus Pro first.",
+            numbers=", ".join(outside.mapped("name")),
+        )
+        return {
+            "works_final_outside": {
+                "level": "warning",
+                "message": message,
+                "action_text": self.env._("Send to Chorus Pro"),
+                "action": outside[0].works_situation_id._get_records_action(),
+            }
+        }
 
     @api.model
     def _generate_invoice_documents(self, invoices_data, allow_fallback_pdf=False):

@@ -117,9 +117,7 @@ class WorksContract(models.Model):
             series = {index.key: index for index in indexes._series()}
             coefficient = formula._formula().coefficient(series, one.month) if formula else None
             if coefficient and not coefficient.provisional:
-                values = indexes.value_ids.filtered(
-                    lambda value, month=coefficient.wanted_month: value.month == month
-                )
+                values = indexes.value_ids.filtered(lambda value, month=coefficient.wanted_month: value.month == month)
                 days.append(max(values.mapped("create_date")).date())
         return min(days, default=None)
 

@@ -25,6 +25,11 @@ OWN_FIELDS = {
     "filing_date",
     "imposed_statement_id",
     "imposed_total",
+    "prior_agreement",
+    "prior_agreement_date",
+    "prior_agreement_by",
+    "prior_agreement_reason",
+    "prior_agreement_total",
 }
 # What the totals of a draft follow, besides its posts.
 FOLLOWED_FIELDS = {

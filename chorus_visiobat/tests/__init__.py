@@ -32,6 +32,7 @@ from . import (
     test_reverse_charge,
     test_chart_setup,
     test_subcontractor_bill,
+    test_works_agreement,
     test_works_notes,
     test_works_vat_report,
     test_works_accrual,

@@ -153,6 +153,9 @@ class TestAccess(WorksCase):
             **cls._terms_samples(open_contract, situation),
             **cls._books_samples(),
             "works.deadline.rule": env["works.deadline.rule"].search([], limit=1),
+            "works.prior.agreement": cls._as("accountant", env["works.prior.agreement"]).create(
+                {"situation_id": situation.id, "person": "M. Lumen"}
+            ),
             "works.reception": cls._as("accountant", env["works.reception"]).create({"contract_id": contract.id}),
             "works.imposed.statement": cls._as("accountant", env["works.imposed.statement"]).create(
                 {"situation_id": situation.id, "file": "JVBERi0=", "amount_total": 1}

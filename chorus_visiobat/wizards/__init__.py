@@ -19,6 +19,7 @@ from . import (
     works_post_import,
     works_post_preview,
     works_price_import,
+    works_prior_agreement,
     works_receivable_clearing,
     works_reception,
 )
