@@ -50,10 +50,11 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _outside_alerts(self, moves, moves_data):
-        """A final statement sent outside Chorus Pro starts no delay: said before it leaves (works-billing.md §0.10)."""
+        """A final statement sent otherwise starts no delay: said before it leaves (works-billing.md §0.10)."""
         outside = moves.filtered(
             lambda move: (
                 move.works_situation_id.kind == "final"
+                and moves_data[move]["sending_methods"]
                 and "chorus" not in moves_data[move]["sending_methods"]
                 and not move._chorus_is_sent()
             )
@@ -61,8 +62,8 @@ class AccountMoveSend(models.AbstractModel):
         if not outside:
             return {}
         message = self.env._(
-            "%(numbers)s bills a final statement, which is not on Chorus Pro: sent otherwise it starts no delay, and you "
-            "could lose the tacit general statement. Send it to Chorus Pro first.",
+            "%(numbers)s bills a final statement, which is not on Chorus Pro: sent otherwise it starts no delay, and "
+            "you could lose the tacit general statement. Send it to Chorus Pro first.",
             numbers=", ".join(outside.mapped("name")),
         )
         return {

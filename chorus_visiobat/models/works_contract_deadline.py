@@ -72,6 +72,8 @@ class WorksContract(models.Model):
         found = []
         for code, record, start in self.sudo()._deadline_starts():
             due = start and code in rules and rules[code]._due(start, self)
+            if due and code == "retention":
+                due = self.retention_release_date or due
             if due:
                 found.append(Deadline(rules[code], record, start, due))
         return sorted(found, key=lambda one: (one.due, one.rule.sequence))
@@ -84,7 +86,7 @@ class WorksContract(models.Model):
             yield from situation._deadline_starts()
         yield from self._closing_starts(live)
         if self.amount_retention_held > 0:
-            yield "retention", self, self.date_guarantee_end or None
+            yield "retention", self, self.date_guarantee_end or self.retention_release_date or None
         yield "index", self, self._index_published_on(live)
 
     def _closing_starts(self, live):
@@ -106,10 +108,11 @@ class WorksContract(models.Model):
     def _index_published_on(self, live):
         """Day since when a price variation billed provisionally could be settled; None where none waits.
 
-        An index is published when its value is entered here.
+        An index is published when its value is entered here. After the final statement, the general one settles it.
         """
-        last = live.filtered("bears_invoice")[-1:]
-        pending = load_opening(last.closing_data).carried.pending if last.closing_data else ()
+        last = live[-1:]
+        waits = last.closing_data and last.kind in ("monthly", "advance")
+        pending = load_opening(last.closing_data).carried.pending if waits else ()
         days = []
         for one in pending:
             formula = self.formula_ids.filtered(lambda formula, key=one.formula_key: formula.id == key)

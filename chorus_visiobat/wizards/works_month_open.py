@@ -135,6 +135,8 @@ class WorksContract(models.Model):
         except UserError as error:
             return str(error)
         last = self._last_situation()
+        if "monthly" not in self._kinds_after(last):
+            return self.env._("%(statement)s ends its works: what follows is opened by hand.", statement=last.name)
         if period_end and last.period_end and last.period_end >= period_end:
             return self.env._(
                 "%(statement)s counts the works up to %(date)s already.",
