@@ -164,7 +164,7 @@ class WorksSituation(models.Model):
         if held:
             rows.append((self.company_id._works_account("retention"), label, -held))
         rows.append((invoice._plain_receivable_account(), label, held - credited.included))
-        return rows
+        return [(account.with_company(self.company_id), label, amount) for account, label, amount in rows]
 
     def _tax_of(self, rate):
         return (

@@ -58,8 +58,8 @@ class WorksSituation(models.Model):
         if replace(opening, carried=carried) != known or self.admission_date:
             raise UserError(
                 self.env._(
-                    "Statement %(next)s was invoiced on the amounts of %(statement)s: "
-                    "enter the correction on %(next)s instead.",
+                    "Statement %(next)s was invoiced on the amounts of %(statement)s: tick Contested here for what is "
+                    "not admitted, so that it waits, then accept the correction with the answer to %(next)s.",
                     next=self.name,
                     statement=previous.name,
                 )

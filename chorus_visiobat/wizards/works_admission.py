@@ -97,7 +97,7 @@ class WorksAdmission(models.TransientModel):
     def _compute_told(self):
         for wizard in self:
             paper = wizard._paper()
-            wizard.told = paper and wizard.env._(
+            wizard.told = bool(paper) and wizard.env._(
                 "%(untaxed)s excl. tax, %(total)s incl. tax admitted",
                 untaxed=format_amount(wizard.env, paper.admitted_untaxed, wizard.currency_id),
                 total=format_amount(wizard.env, paper.admitted_total, wizard.currency_id),
@@ -182,14 +182,9 @@ class WorksAdmission(models.TransientModel):
         admitted = situation._admitted(self._answer())
         entries = situation._settlement_entries(admitted, self._deduction_values())
         problems = situation._entry_problems(entries, self.entry_date)
-        sentences = admitted.explain() or [self.env._("All is admitted as requested.")]
-        sentences.append(
-            self.env._(
-                "Net to be paid: %(requested)s requested, %(admitted)s admitted.",
-                requested=euros(admitted.requested.total_payable),
-                admitted=euros(admitted.net.month),
-            )
-        )
+        sentences = admitted.explain() or [
+            self.env._("All is admitted as requested: net %(amount)s.", amount=euros(admitted.net.month))
+        ]
         debt = admitted.statement.debt
         if debt:
             sentences.append(
@@ -213,7 +208,7 @@ class WorksAdmission(models.TransientModel):
         html = Markup("<ul>%s</ul>") % Markup().join(item % one for one in sentences)
         if problems:
             html += Markup("<ul class='text-danger'>%s</ul>") % Markup().join(item % one for one in problems)
-        rows = [(line.account, line.label, line.amount) for entry in entries for line in entry.lines]
+        rows = [(line.account.with_company(self.company_id), line.label, line.amount) for entry in entries for line in entry.lines]
         return html + self._entries_html([*situation._credit_rows(admitted), *rows])
 
     def _entries_html(self, rows):
@@ -223,16 +218,18 @@ class WorksAdmission(models.TransientModel):
         body = Markup().join(
             Markup("<tr><td>%s</td><td>%s</td>%s%s</tr>")
             % (
-                account.display_name or "?",
+                f"{account.code} {account.name}" if account else "?",
                 label,
                 cell % (euros(amount) if amount > 0 else ""),
                 cell % (euros(-amount) if amount < 0 else ""),
             )
             for account, label, amount in rows
         )
-        heads = Markup().join(
-            Markup("<th>%s</th>") % name
-            for name in (self.env._("Account"), self.env._("Label"), self.env._("Debit"), self.env._("Credit"))
+        heads = Markup("<th>%s</th><th>%s</th><th class='text-end'>%s</th><th class='text-end'>%s</th>") % (
+            self.env._("Account"),
+            self.env._("Label"),
+            self.env._("Debit"),
+            self.env._("Credit"),
         )
         return Markup("<table class='table table-sm'><tr>%s</tr>%s</table>") % (heads, body)
 
@@ -334,7 +331,8 @@ class WorksAdmissionDeduction(models.TransientModel):
     @api.depends("kind", "company_id")
     def _compute_account_id(self):
         for one in self:
-            one.account_id = one.company_id._works_account("penalty" if one.kind == "penalty" else "deduction")
+            company = one.company_id or self.env.company  # a new row does not know its dialog yet
+            one.account_id = company._works_account("penalty" if one.kind == "penalty" else "deduction")
 
     def _deduction(self):
         """The deduction in the terms of ``decompte``."""
