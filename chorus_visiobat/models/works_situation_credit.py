@@ -107,6 +107,8 @@ class WorksSituation(models.Model):
                 same = others.filtered(lambda one, line=line: one.account_id == line.account_id and not one.reconciled)
                 if same and not line.reconciled:
                     (line | same).reconcile()
+        if not note.reversed_entry_id:
+            note.reversed_entry_id = invoice
         return note
 
     def _credit_values(self):
@@ -124,8 +126,8 @@ class WorksSituation(models.Model):
             "invoice_date": fields.Date.context_today(self),
             "invoice_payment_term_id": False,
             "invoice_origin": self.name,
-            # Odoo matches a credit note with the invoice that it names: that of the dispute, where one is lost.
-            "reversed_entry_id": (self._returned_lines().move_id.works_released_move_id[:1] or invoice).id,
+            # Odoo matches a credit note with the invoice that it names, when it is posted.
+            "reversed_entry_id": not self._returned_lines() and invoice.id,
             "works_contract_id": self.contract_id.id,
             "works_credited_situation_id": self.id,
             "chorus_framework_id": invoice.chorus_framework_id.id,

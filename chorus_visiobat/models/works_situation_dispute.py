@@ -19,7 +19,9 @@ class WorksSituation(models.Model):
         disputed, retention = self._dispute_of_month(admitted)
         if disputed > 0:
             return [self._into_dispute(disputed, retention)]
-        return self._out_of_dispute(-disputed, -retention)
+        # a guarantee may have replaced the retention meanwhile: the client is then to hold nothing of it
+        missing = _retention(admitted.requested.closing) - _decimal(self.contract_id.amount_retention_held)
+        return self._out_of_dispute(-disputed, min(-retention, max(missing, ZERO)))
 
     def _dispute_of_month(self, admitted):
         """What enters into dispute with this answer, and its retention: EUR (Decimal), negative when a dispute ends."""

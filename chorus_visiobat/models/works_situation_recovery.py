@@ -63,7 +63,8 @@ class WorksSituation(models.Model):
             return
         invoices = self.contract_id._advance_invoices()
         receipts = self.env["account.move"].search([("tax_cash_basis_origin_move_id", "in", invoices.ids)])
-        lines = (invoices | receipts | move).line_ids.filtered(
+        moves = invoices | receipts | self.contract_id.opening_move_id | move
+        lines = moves.line_ids.filtered(
             lambda line: line.account_id == account and line.parent_state == "posted" and not line.reconciled
         )
         lines.reconcile()
@@ -77,9 +78,12 @@ class WorksContract(models.Model):
         situations = self.situation_ids.filtered(lambda one: one.kind == "advance" and one.state == "invoiced")
         return situations.sudo().move_id.filtered(lambda move: move.state == "posted")
 
-    def _advance_granted(self):
-        """What was granted: dict VAT rate in percent → (HT, VAT), EUR (Decimal); as invoiced, else as proposed."""
-        granted = {}
+    def _advance_to_recover(self):
+        """What statements of this program recover, as invoiced, and what another program left to recover.
+
+        :return: dict VAT rate in percent → (HT, VAT), EUR (Decimal).
+        """
+        granted = self._advance_by_rate(self.opening_advance_granted - self.opening_advance_repaid)
         for line in self._advance_invoices().line_ids:
             tax = line.tax_line_id or line.tax_ids[:1]
             if line.display_type in ("product", "tax") and tax:
@@ -89,22 +93,16 @@ class WorksContract(models.Model):
         return granted
 
     def _advance_recovered(self, total):
-        """An amount recovered so far, by VAT rate: what was invoiced is recovered to the cent once all of it is.
+        """An amount recovered by the statements so far, by VAT rate: to the cent what was granted, once all of it is.
 
-        :param total: EUR TTC, cumulative (Decimal).
+        :param total: EUR TTC, cumulative since the start of the contract (Decimal).
         :return: dict VAT rate in percent → (HT, VAT), EUR (Decimal).
         """
         self.ensure_one()
-        granted = self._advance_granted()
-        invoiced = sum((sum(parts) for parts in granted.values()), ZERO)
-        if total > invoiced:
-            # granted before this program: divided as the contract is
-            for rate, parts in self._advance_by_rate(total - invoiced).items():
-                known = granted.get(rate, (ZERO, ZERO))
-                granted[rate] = tuple(one + other for one, other in zip(known, parts, strict=True))
-            return granted
+        granted = self._advance_to_recover()
         shares = {rate: sum(parts) for rate, parts in granted.items()}
-        taken = spread(total, shares, shares)
+        since = total - round_money(as_decimal(self.opening_advance_repaid))
+        taken = spread(min(max(since, ZERO), sum(shares.values(), ZERO)), shares, shares)
         return {
             rate: granted[rate] if taken.get(rate) == share else split_included(taken.get(rate, ZERO), rate)
             for rate, share in shares.items()

@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .ledger_case import LedgerCase
@@ -120,3 +121,32 @@ class TestAdmissionDispute(LedgerCase):
         self.assertEqual(self._entries(situation), {"416000": 2200, "411100": -2200})
         self.assertEqual(situation.amount_admitted_payable, 29000 * 1.2 + 18000 * 1.1)
         self.assertEqual(self._pay(situation.move_id), 54600)
+
+    def test_a_cut_that_comes_after_the_next_invoice(self):
+        """S3 is invoiced on 40 000 of L1 when S2 is answered at 36 000: contested, then accepted with S3."""
+        contract = self._contract(retention_rate=5, retention_release_date="2028-01-30")
+        first = self._bill(contract, 30, 10, 0)
+        second = self._bill(contract, 100, 45, 0)
+        third = self._bill(contract, 100, 100, 100)
+        first.action_admit_as_requested()
+        with self.assertRaises(UserError) as refused:
+            self._answer(second, {0: {"admitted": 36000}})
+        self.assertIn("tick Contested here", str(refused.exception))
+        self._answer(second, {0: {"admitted": 36000, "contested": True}})
+        self._answer(third, {0: {"admitted": 36000}})
+        for situation in first | second | third:
+            self._pay(situation.move_id)
+        self.assertEqual(self._balances(*ACCOUNTS), {"411700": 6960, "445710": -23200})
+
+    def test_a_secured_entry_is_reversed(self):
+        """Where entries are secured (inaltérables), taking the answer back reverses them."""
+        situation = self._bill(self._contract(), 30, 10, 0)
+        before = self._balances()
+        self.company._works_entry_journal().restrict_mode_hash_table = True
+        self._answer(situation, deductions=[{"name": "Retard", "amount": 450}])
+        entry = situation.settlement_move_ids
+        self.assertTrue(entry.inalterable_hash)
+        situation.action_undo_admission()
+        self.assertEqual((entry.state, entry.reversal_move_ids.state), ("posted", "posted"))
+        self.assertEqual(self._balances(), before)
+        self.assertEqual(situation.move_id.amount_residual, 21000)

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import tagged
 
 from .ledger_case import LedgerCase
@@ -83,3 +84,109 @@ class TestAdmissionLedger(LedgerCase):
         self.assertEqual(self._balances("445740", "445710"), {"445740": -9050.67 - 14400 + 1120, "445710": -41029.33})
         self.assertEqual(self._pay(month.move_id), 35360)
         self.assertEqual(self._balances("445710"), {"445710": round(-41029.33 - 35360 / 6, 2)})
+
+    def test_an_advance_of_odd_cents_is_recovered_to_the_cent(self):
+        """10 285.71 TTC is 8 571.43 + 1 714.28, and not 1 714.29 (works-billing.md §2.11.6); repaid in thirds."""
+        contract = self._contract(
+            [("L1", 100000)],
+            advance_rate=10,
+            duration_months=6,
+            date_consultation="2019-06-01",
+            advance_start_pct=10,
+            advance_end_pct=40,
+            advance_method="linear",
+        )
+        contract.advance_amount = 10285.71
+        advance = self._open(contract)
+        self._leave_time_for_more(advance)
+        advance.kind = "advance"
+        advance.action_invoice()
+        self.assertEqual(self._totals(advance.move_id), (8571.43, 1714.28, 10285.71))
+        advance.action_admit_as_requested()
+        months = [self._bill(contract, percent) for percent in (20, 30, 40)]
+        months[0].browse([one.id for one in months]).action_admit_as_requested()
+        # 3 428.57 = 2 857.14 + 571.43; 6 857.14 = 5 714.28 + 1 142.86; then all of it
+        self.assertEqual(
+            [self._entries(one) for one in months],
+            [
+                {"411100": -3428.57, "419100": 2857.14, "445710": 571.43},
+                {"411100": -3428.57, "419100": 2857.14, "445710": 571.43},
+                {"411100": -3428.57, "419100": 2857.15, "445710": 571.42},
+            ],
+        )
+        self.assertEqual(self._balances("419100"), {})
+
+    def test_an_advance_of_two_rates(self):
+        """10 % of A 60 000 at 20 % and B 40 000 at 10 %: 6 000 + 1 200 and 4 000 + 400."""
+        contract = self._contract(
+            [{"name": "A", "amount": 60000}, {"name": "B", "amount": 40000, "tax_id": self.vat10.id}],
+            advance_rate=10,
+            duration_months=6,
+            date_consultation="2019-06-01",
+            advance_start_pct=50,
+            advance_end_pct=80,
+            advance_method="linear",
+        )
+        advance = self._open(contract)
+        self._leave_time_for_more(advance)
+        advance.kind = "advance"
+        advance.action_invoice()
+        month = self._bill(contract, 100, 100)
+        (advance | month).action_admit_as_requested()
+        self.assertEqual(self._entries(month), {"411100": -11600, "419100": 10000, "445710": 1600})
+        self.assertEqual(self._balances("419100", "445710", "704000"), {"445710": -16000, "704000": -100000})
+        self.assertEqual(self._pay(month.move_id), 104400)
+
+    def test_a_recovery_is_taken_back_under_vat_on_receipts(self):
+        tax = self._cash_basis()
+        contract, party, advance = self._g3(tax)
+        self._pay(advance.move_id)
+        advance.action_admit_as_requested()
+        month = self._g3_month(contract, party, 72, 100, 80000)
+        before = self._balances()
+        month.action_admit_as_requested()
+        month.action_undo_admission()
+        self.assertEqual(self._balances(), before)
+        month.action_admit_as_requested()
+        self.assertEqual(self._balances("419100"), {"419100": -6400})
+
+    def test_direct_payments_beyond_the_month_wait_on_their_account(self):
+        """4 800 TTC of works and 5 500 to the subcontractor: 700 are owed by us, and taken from the next month."""
+        contract = self._contract()
+        party = self.env["works.contract.party"].create(
+            {"contract_id": contract.id, "partner_id": self.roofer.id, "amount_max": 30000}
+        )
+        first = self._open(contract)
+        self._leave_time_for_more(first)
+        self._enter(first, 10, 0, 0)
+        first.direct_payment_ids = [Command.create({"party_id": party.id, "amount": 5500})]
+        first.action_invoice()
+        first.action_admit_as_requested()
+        self.assertEqual(self._balances("411100", "411800"), {"411100": -700, "411800": 5500})
+        self.assertEqual(contract.amount_direct_held, 5500)
+        second = self._bill(contract, 30, 10, 0)
+        second.action_admit_as_requested()
+        self.assertEqual(self._pay(second.move_id), second.amount_admitted_payable)
+        self.assertEqual(self._balances("411100", "411800"), {"411800": 5500})
+
+    def test_a_guarantee_replaces_the_retention_of_a_month_in_dispute(self):
+        """1 050 retained on S1; 4 800 TTC of S2 contested with 240; a guarantee then gives back what is held."""
+        contract = self._g1()
+        first = self._bill(contract, 30, 10, 0)
+        second = self._bill(contract, 100, 45, 0)
+        self._pay(first.move_id)
+        first.action_admit_as_requested()
+        self._answer(second, {0: {"admitted": 36000, "contested": True}})
+        self._pay(second.move_id)
+        self.assertEqual(contract.amount_retention_held, 3645)
+        contract.retention_mode = "guarantee"
+        third = self._bill(contract, 100, 100, 100)
+        self.assertEqual(contract.amount_retention_held, 0)
+        # the dispute is won: 4 800 come back, without any retention now
+        third.action_admit_as_requested()
+        self.assertEqual(self._entries(third), {"411100": 4800, "416000": -4800})
+        # 66 300 of the month + 3 645 given back + 4 800
+        self.assertEqual((third.amount_admitted_payable, contract.amount_disputed), (74745, 0))
+        self._pay(third.move_id)
+        self._pay((third.receivable_entry_ids | third.settlement_move_ids).line_ids.filtered("debit"))
+        self.assertEqual(self._balances("411100", "411700", "416000", "445710"), {"445710": -24000})
