@@ -208,7 +208,11 @@ class WorksAdmission(models.TransientModel):
         html = Markup("<ul>%s</ul>") % Markup().join(item % one for one in sentences)
         if problems:
             html += Markup("<ul class='text-danger'>%s</ul>") % Markup().join(item % one for one in problems)
-        rows = [(line.account.with_company(self.company_id), line.label, line.amount) for entry in entries for line in entry.lines]
+        rows = [
+            (line.account.with_company(self.company_id), line.label, line.amount)
+            for entry in entries
+            for line in entry.lines
+        ]
         return html + self._entries_html([*situation._credit_rows(admitted), *rows])
 
     def _entries_html(self, rows):
