@@ -16,13 +16,14 @@ KINDS = {"advance": "Avance", "final": "Solde", "general": "Solde", "tacit": "So
 class Instalment:
     """One statement of the list, EUR; what lowers the net is negative.
 
-    :ivar label: *Acompte*, *Avance* or *Solde*.
+    :ivar label: *Acompte*, *Avance*, *Solde*, or *Reprise* for what another program billed.
     :ivar invoice: number of the invoice; empty where nothing bills the statement yet.
     :ivar excluded: works HT; ``tax`` and ``included`` likewise.
     :ivar advance: granted less repaid.
     :ivar kept: penalties, other deductions and what they carry from a month to the next.
     :ivar net: asked for.
     :ivar due: net of what stands, once the corrections that we accepted are taken off.
+    :ivar admitted: net that the project manager admitted, and ``admission_date`` when; None until he answers.
     """
 
     number: int
@@ -39,6 +40,8 @@ class Instalment:
     kept: Decimal
     net: Decimal
     due: Decimal
+    admitted: Decimal | None
+    admission_date: date | None
 
     @property
     def amounts(self) -> list[Decimal]:
@@ -55,7 +58,7 @@ def instalments(situation) -> list[Instalment]:
         lambda one: one == situation or one.state != "cancelled" and one.number < situation.number
     )
     rows = [_instalment(one) for one in situations.sorted("number")]
-    return [row for row in rows if any(row.amounts)]
+    return [row for row in [*_opening(situations.sorted("number")[:1]), *rows] if any(row.amounts)]
 
 
 def total(rows: list[Instalment]) -> list[Decimal]:
@@ -63,13 +66,35 @@ def total(rows: list[Instalment]) -> list[Decimal]:
     return [sum((getattr(row, name) for row in rows), ZERO) for name in COLUMNS]
 
 
+def _opening(first):
+    """What was billed before the first statement, in another program (*reprise*): its previous columns."""
+    contract = first.contract_id
+    if not contract.opening_date:
+        return
+    statement = first._statement()
+    net = statement.totals["total_payable"].previous
+    yield Instalment(
+        number=contract.opening_number,
+        label="Reprise",
+        month=contract.opening_date,
+        invoice="",
+        invoice_date=None,
+        excluded=statement.previous_excluded,
+        tax=statement.previous_tax,
+        included=statement.previous_included,
+        net=net,
+        due=net,
+        admitted=None,
+        admission_date=None,
+        **_deductions(statement, "previous"),
+    )
+
+
 def _instalment(situation):
     move = situation.move_id.filtered(lambda move: move.state == "posted")
-    if situation.state == "invoiced":
-        answer = situation._admitted()
-        asked, stands = answer.requested, answer.kept
-    else:
-        asked = stands = situation._statement()
+    answer = situation._admitted() if situation.state == "invoiced" else None
+    asked = answer.requested if answer else situation._statement()
+    answered = answer and situation.admission_date
     return Instalment(
         number=situation.number,
         label=KINDS.get(situation.kind, "Acompte"),
@@ -79,17 +104,22 @@ def _instalment(situation):
         excluded=asked.total_excluded,
         tax=asked.total_tax,
         included=asked.total_included,
-        due=stands.total_payable,
         net=asked.total_payable,
+        due=answer.kept.total_payable if answer else asked.total_payable,
+        admitted=answer.net.month if answered else None,
+        admission_date=situation.admission_date or None,
         **_deductions(asked),
     )
 
 
-def _deductions(asked: Statement):
-    settlement = asked.settlement
-    retention = -settlement.retention.month if settlement.retention else ZERO
-    repaid = settlement.advance_repaid.month if settlement.advance_repaid else ZERO
-    advance = settlement.advance_granted.month - repaid
-    direct = -settlement.direct_paid.month
-    rest = asked.total_payable - asked.total_included - retention - advance - direct
+def _deductions(statement: Statement, column="month"):
+    settlement = statement.settlement
+
+    def amount(columns):
+        return getattr(columns, column) if columns else ZERO
+
+    retention, direct = -amount(settlement.retention), -amount(settlement.direct_paid)
+    advance = amount(settlement.advance_granted) - amount(settlement.advance_repaid)
+    net, included = (amount(statement.totals[name]) for name in ("total_payable", "total_included"))
+    rest = net - included - retention - advance - direct
     return {"retention": retention, "advance": advance, "direct": direct, "kept": rest}

@@ -5,11 +5,12 @@ from .workbook_sheet import Sheet
 
 HEADS = (
     "N°", "Nature", "Mois", "Facture", "HT", "TVA", "TTC", "Retenue de garantie", "Avance", "Paiements directs",
-    "Pénalités, reports", "Net demandé", "Net admis",
+    "Pénalités, reports", "Net demandé", "Net dû", "Net admis", "Admis le",
 )  # fmt: skip
 HEAD_ROW = 3
 FIRST_AMOUNT = 4
 NET = 11
+ADMITTED = 13
 
 
 class RecapSheet(Sheet):
@@ -17,7 +18,7 @@ class RecapSheet(Sheet):
         super().__init__(workbook, "Acomptes", landscape=True)
         self.sheet.set_column(0, 0, 5)
         self.sheet.set_column(1, 3, 17)
-        self.sheet.set_column(4, 12, 14)
+        self.sheet.set_column(4, 14, 14)
 
     def fill(self, rows, totals):
         """Write the instalments.
@@ -40,6 +41,9 @@ class RecapSheet(Sheet):
                     cells[column] = self.formula(row, column, f"SUM({cells[6]}:{cells[10]})", value, bold=True)
                 else:
                     cells[column] = self.data(row, column, value)
+            if one.admission_date:
+                self.data(row, ADMITTED, one.admitted)
+                self.text(row, ADMITTED + 1, one.admission_date.strftime("%d/%m/%Y"))
         row += 1
         self.text(row, 1, "Total", bold=True, top=1)
         for column, value in enumerate(totals, start=FIRST_AMOUNT):

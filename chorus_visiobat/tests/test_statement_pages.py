@@ -5,9 +5,9 @@ from datetime import date
 from pypdf import PdfReader
 
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
-from ..decompte import annex_d
+from ..decompte import Admission, annex_d
 from ..report.french import amount, day, euros, iban, percent, siret, typeset
 from .golden_case import NARROW, GoldenCase, letters_of, plain_text_of, rows_of
 
@@ -151,21 +151,42 @@ class TestStatementPages(GoldenCase):
         self.assertEqual(total.split("|")[1:4], ["400 000,00", "80 000,00", "480 000,00"])
         self.assertEqual(total.split("|")[-1], "376 000,00")  # 321 280 + 54 720
 
-    def test_an_accepted_cut_leaves_what_was_received_right(self):
-        """G8: 4 000 of the second month are cut; 4 800 incl. tax less 5 % retained are asked for and not admitted."""
+    def test_what_was_admitted_is_told_and_the_list_adds_up_to_the_balance(self):
+        """G8: L1 cut from 40 000 to 36 000. Asked 47 250 × 1.2 × 95 % = 53 865; due and admitted 4 560 less: 49 305."""
         contract = self._contract(retention_rate=5)
         self._bill(contract, 30, 10, 0)
+        contract.situation_ids._admit(Admission(), date(2026, 7, 10))
         second = self._bill(contract, 100, 45, 0)
-        second.line_ids[0].admitted_cumulative = 36000
+        post = second.line_ids[0].contract_line_id
+        second._admit(Admission(posts={post.id: 36000}, reasons={post.id: "métré"}), date(2026, 8, 12))
         final = self._open(contract)
-        self._enter(final, 100, 100, 100)
         final.kind = "final"
-        page = self.env["report.chorus_visiobat.works_statement"]._page(final)
-        asked, due = ([getattr(row, name) for row in page["recap"]] for name in ("net", "due"))
-        self.assertEqual([float(one) for one in asked[:2]], [19950, 53865])  # 17 500 and 47 250 × 1.2 × 95 %
-        self.assertEqual([float(one) for one in due[:2]], [19950, 49305])  # 53 865 − 4 560
-        received = next(line for line in page["balance"] if line.label == "Acomptes antérieurs")
-        self.assertEqual(-received.amount, sum(due[:2]))
+        self._enter(final, 100, 100, 100)
+        rows = rows_of(final._render_paper())
+        self.assertIn("Acomptes antérieurs|−69 255,00 €", rows)  # 19 950 + 49 305
+        asked = next(row for row in rows if row.startswith("2|Acompte"))
+        self.assertEqual(asked.split("|")[-2:], ["53 865,00", "49 305,00"])
+        self.assertIn("admis le 12/08/2026 : 49 305,00", " ".join(rows))
+
+    def test_what_another_program_billed_heads_the_list(self):
+        """30 % of L1 taken over: 12 000 HT, 14 400 TTC less 720 retained. Then 100 %: 28 000 HT more."""
+        contract = self._contract([("L1", 40000)], retention_rate=5)
+        wizard = self.env["works.opening"].browse(contract.action_opening()["res_id"])
+        with Form(wizard) as form:
+            form.number = 2
+            form.date = date(2026, 5, 31)
+            with form.line_ids.edit(0) as line:
+                line.percent = 30
+        wizard.action_apply()
+        final = self._open(contract)
+        self._enter(final, 100)
+        final.kind = "final"
+        rows = rows_of(final._render_paper())
+        reprise = next(row for row in rows if row.startswith("2|Reprise, mai 2026"))
+        self.assertEqual(reprise.split("|")[2:6], ["12 000,00", "2 400,00", "14 400,00", "−720,00"])
+        self.assertIn("Acomptes antérieurs|−13 680,00 €", rows)
+        total = next(row for row in rows if row.startswith("Total|40 000,00"))
+        self.assertEqual(total.split("|")[-1], "45 600,00")
 
     def test_the_tacit_procedure_repeats_the_final_statement(self):
         contract = self._contract(retention_rate=5)
