@@ -215,6 +215,27 @@ class WorksContractParty(models.Model):
         return self._action_show(self.move_ids)
 
 
+class WorksContract(models.Model):
+    _inherit = "works.contract"
+
+    billing_advice = fields.Text(
+        "Control of the subcontractors' bills",
+        compute="_compute_billing_advice",
+        compute_sudo=True,
+        groups="chorus_visiobat.group_billing",
+        help="Bills of subcontractors that agree neither with the direct payments asked for nor with their acte "
+        "spécial.",
+    )
+
+    @api.depends("party_ids.billing_advice")
+    def _compute_billing_advice(self):
+        for contract in self:
+            told = contract.party_ids.filtered("billing_advice")
+            contract.billing_advice = (
+                "\n".join(f"{party.display_name} – {party.billing_advice}" for party in told) or False
+            )
+
+
 class WorksSituationDirectPayment(models.Model):
     _inherit = "works.situation.direct_payment"
 

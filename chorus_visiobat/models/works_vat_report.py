@@ -5,7 +5,7 @@ from odoo.tools import SQL
 class WorksVatReport(models.Model):
     """VAT of the works contracts, entry by entry (*État de TVA des marchés*): the list behind the CA3. Read only.
 
-    One line for each tax of each journal item: its base or its VAT. What is invoiced and what is due differ where VAT
+    One line for each tax of each entry, with its base and its VAT. What is invoiced and what is due differ where VAT
     is due on receipts: the first comes from the invoice, the second from the entry that Odoo posts when it is paid.
     Everything is read from the ledger, with the taxes that the tax report of the chart counts. EUR, positive on what
     we sell; purchases are those of the subcontractors tied to a contract.
@@ -93,18 +93,23 @@ class WorksVatReport(models.Model):
     def _table_query(self):
         return SQL(
             """
-            SELECT found.id, found.date, found.company_id, found.contract_id, found.situation_id, found.partner_id,
-                   found.move_id, found.tax_id, found.rate, found.nature, found.event,
+            SELECT MIN(found.id) AS id, found.date, found.company_id, found.contract_id, found.situation_id,
+                   found.partner_id, found.move_id, found.tax_id, found.rate, found.nature, found.event,
                    CASE WHEN found.on_payment THEN 'receipts' ELSE 'debits' END AS regime,
-                   CASE WHEN found.is_base AND found.event = 'booked' THEN found.amount ELSE 0 END AS base_invoiced,
-                   CASE WHEN found.is_due_tax AND found.event = 'booked' THEN found.amount ELSE 0 END AS vat_invoiced,
-                   CASE WHEN found.is_base AND found.is_due THEN found.amount ELSE 0 END AS base_due,
-                   CASE WHEN found.is_due_tax AND found.is_due THEN found.amount ELSE 0 END AS vat_due,
-                   CASE WHEN found.is_deducted AND found.is_due THEN -found.amount ELSE 0 END AS vat_deducted,
-                   CASE WHEN found.is_due_tax AND found.event = 'booked' THEN found.amount ELSE 0 END
-                   - CASE WHEN found.is_due_tax AND found.is_due THEN found.amount ELSE 0 END AS vat_waiting
+                   SUM(CASE WHEN found.is_base AND found.event = 'booked' THEN found.amount ELSE 0 END)
+                   AS base_invoiced,
+                   SUM(CASE WHEN found.is_due_tax AND found.event = 'booked' THEN found.amount ELSE 0 END)
+                   AS vat_invoiced,
+                   SUM(CASE WHEN found.is_base AND found.is_due THEN found.amount ELSE 0 END) AS base_due,
+                   SUM(CASE WHEN found.is_due_tax AND found.is_due THEN found.amount ELSE 0 END) AS vat_due,
+                   SUM(CASE WHEN found.is_deducted AND found.is_due THEN -found.amount ELSE 0 END) AS vat_deducted,
+                   SUM(CASE WHEN NOT found.is_due_tax THEN 0
+                            WHEN found.event = 'received' THEN -found.amount
+                            WHEN found.is_due THEN 0 ELSE found.amount END) AS vat_waiting
               FROM (%(items)s) found
              WHERE found.contract_id IS NOT NULL
+          GROUP BY found.date, found.company_id, found.contract_id, found.situation_id, found.partner_id,
+                   found.move_id, found.tax_id, found.rate, found.nature, found.event, found.on_payment
             """,
             items=self._items(),
         )

@@ -104,11 +104,12 @@ class TestSubcontractorBill(ReceivableCase):
         self.assertIn("more than the statements ask", self.party.billing_advice)
         self.party.amount_max = 20500
         self.assertRegex(self.party.billing_advice, "Billed 500.00.* beyond his acte spécial")
+        self.assertIn("Charpentes Renaud – Billed", self.contract.billing_advice)
         credit = bill._reverse_moves([{"invoice_date": "2026-04-30"}])
         credit.invoice_line_ids.price_unit = 1000
         credit.action_post()
         self.assertEqual(self.party.amount_billed, 20000)
-        self.assertFalse(self.party.billing_advice)
+        self.assertFalse(self.contract.billing_advice)
 
     def test_two_vat_rates_make_two_lines(self):
         """His posts of the month: 15 000 at 20 % and 5 000 at 10 %. VAT due and deducted: 3 000 + 500."""
