@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo.exceptions import UserError
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .ledger_case import LedgerCase
@@ -179,3 +180,22 @@ class TestAdmission(LedgerCase):
         # 1 000 spread over 12 000 and 5 500: 685.71 and 314.29
         self.assertEqual(situation.line_ids.mapped("admitted_cumulative"), [11314.29, 5185.71, 0])
         self.assertEqual(situation.credit_note_ids.amount_total, 1200)
+
+    def test_who_bills_needs_no_other_right(self):
+        """The group Billing records an answer with a dispute and a penalty, and takes it back; others do not."""
+        contract = self._g1()
+        situation = self._bill(contract, 30, 10, 0)
+        mine = situation.with_user(self.biller)
+        wizard = self.env["works.admission"].with_user(self.biller).with_context(default_situation_id=situation.id)
+        wizard = wizard.create({"deduction_ids": [Command.create({"name": "Retard", "amount": 450})]})
+        wizard.line_ids[0].write({"admitted": 11000, "contested": True})
+        wizard.action_confirm()
+        self.assertEqual(self._entries(situation), {"411100": -1590, "411700": -60, "416000": 1200, "658100": 450})
+        with self.assertRaises(UserError):
+            mine.line_ids[0].admitted_cumulative = 12000
+        with self.assertRaises(UserError):
+            mine.admission_date = False
+        with self.assertRaises(AccessError):
+            situation.with_user(self.site_manager).action_undo_admission()
+        mine.action_undo_admission()
+        self.assertEqual(self._balances("411100", "411700"), {"411100": 19950, "411700": 1050})

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import Command
 from odoo.tests import tagged
 
@@ -190,3 +192,39 @@ class TestAdmissionLedger(LedgerCase):
         self._pay(third.move_id)
         self._pay((third.receivable_entry_ids | third.settlement_move_ids).line_ids.filtered("debit"))
         self.assertEqual(self._balances("411100", "411700", "416000", "445710"), {"445710": -24000})
+
+    def test_golden_g2_two_rates_a_penalty_and_a_regularisation(self):
+        """G2, then S4 for the published index: Σ TTC 159 878.32 + 446.27; penalty 450, retention 4 662.96.
+
+        VAT at 20 %: 5 971.58 + 6 025.98 + 6 024.17 + 46.74; at 10 %: 583.55 + 2 178.14 + 1 942.67 + 15.07.
+        """
+        index = self.env["works.price.index"].create({"code": "BT01"})
+        index._set_values({date(2026, 3, 1): 126.9, date(2026, 5, 1): 130.1, date(2026, 6, 1): 131.4})
+        weights = [Command.create({"index_id": index.id, "weight": 0.85})]
+        contract = self._contract(
+            [{"name": "A", "amount": 87654.32}, {"name": "B", "amount": 45678.91, "tax_id": self.vat10.id}],
+            retention_rate=3,
+            price_type="revisable",
+            price_base_month="2026-03-15",
+            formula_ids=[Command.create({"name": "CCAP", "fixed_part": 0.15, "weight_ids": weights})],
+        )
+        months = (
+            (5, (33.33, 12.5), (), 41008.35),
+            (6, (66.67, 58.75), [{"name": "Retard", "amount": 450}], 57916.20),
+            (7, (100, 100), (), 55840.81),
+            (8, (100, 100), (), 446.27),
+        )
+        for month, percents, deductions, net in months:
+            if month == 8:
+                index._set_values({date(2026, 7, 1): 132.7})
+            situation = self._open(contract)
+            situation.period_end = date(2026, month, 28)
+            self._enter(situation, *percents)
+            situation.action_invoice()
+            self._answer(situation, deductions=deductions)
+            self.assertEqual(situation.amount_admitted_payable, net)
+            self.assertEqual(self._pay(situation.move_id), net)
+        self.assertEqual(
+            self._balances("411100", "411700", "445710", "658100"),
+            {"411700": 4662.96, "445710": -22787.90, "658100": 450},
+        )
