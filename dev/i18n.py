@@ -1,6 +1,6 @@
-"""`make i18n`: bring `i18n/chorus_visiobat.pot` and `i18n/fr.po` in step with the code.
+"""`make i18n`: bring the template and `fr.po` of each addon (folder `i18n`) in step with the code.
 
-The addon is installed in a fresh database and its terms exported by Odoo. What `fr.po` already says is kept;
+The addons are installed in a fresh database and their terms exported by Odoo. What `fr.po` already says is kept;
 new terms arrive untranslated and are listed, and so are the terms that have gone, with their last translation.
 
 A term that reads the same in French has an empty translation (as the OCA checks want it) and the
@@ -15,9 +15,9 @@ from . import paths, say
 from .postgres import Cluster
 from .workbench import Workbench
 
-FOLDER = paths.ADDON / "i18n"
-TEMPLATE = FOLDER / f"{paths.ADDON.name}.pot"
-FRENCH = FOLDER / "fr.po"
+ADDONS = {paths.ADDON: paths.ADDON.name, paths.BRIDGE: "sale"}
+"""What is to be installed for each to be there: the bridge comes by itself with Sales."""
+
 DATABASE = "chorus_i18n"
 IDENTICAL = "identical in French"
 
@@ -40,44 +40,53 @@ class Change(NamedTuple):
 
 
 def main() -> int:
-    import polib
-
     was_running = Cluster().is_running()
     try:
-        exported = polib.pofile(str(_export(Workbench())))
+        exported = _export(Workbench())
     finally:
         if not was_running:
             Cluster().stop()
-    template = polib.pofile(str(TEMPLATE)) if TEMPLATE.exists() else polib.POFile()
-    french = polib.pofile(str(FRENCH)) if FRENCH.exists() else polib.POFile()
-    refresh(template, exported, TEMPLATE, HEADER)
-    change = refresh(french, exported, FRENCH, HEADER | FRENCH_HEADER)
+    return max([_bring(addon, file) for addon, file in exported.items()])
+
+
+def _bring(addon: Path, exported: Path) -> int:
+    """Bring the catalogues of one addon in step with what was exported, and tell what changed."""
+    import polib
+
+    terms, folder = polib.pofile(str(exported)), addon / "i18n"
+    files = {"template": folder / f"{addon.name}.pot", "french": folder / "fr.po"}
+    known = {name: polib.pofile(str(file)) if file.exists() else polib.POFile() for name, file in files.items()}
+    refresh(known["template"], terms, files["template"], HEADER)
+    change = refresh(known["french"], terms, files["french"], HEADER | FRENCH_HEADER)
     for entry in change.gone:
         say.line(f"gone          {entry.msgid!r} ({entry.msgstr!r})")
     for entry in change.untranslated:
         say.line(f"untranslated  {entry.msgid!r}")
-    say.line(f"{len(french)} terms, {len(change.untranslated)} untranslated, {len(change.gone)} gone.")
+    counts = f"{len(change.untranslated)} untranslated, {len(change.gone)} gone"
+    say.line(f"{addon.name}: {len(known['french'])} terms, {counts}.")
     return 1 if change.untranslated else 0
 
 
-def _export(bench: Workbench) -> Path:
-    """Return the template that Odoo exports from a database where the addon was just installed."""
+def _export(bench: Workbench) -> dict[Path, Path]:
+    """Return the template that Odoo exports of each addon, from a database where it was just installed."""
     bench.postgres.copy_database(bench.template(), DATABASE)
+    exported = {}
     try:
         conf = bench.configuration("i18n")
         database = ["-c", conf, "-d", DATABASE]
-        name, target = paths.ADDON.name, paths.STATE / TEMPLATE.name
-        bench.run_odoo(
-            "Installing the addon in a fresh database", paths.LOGS / "i18n-install.log",
-            *database, "-i", name, "--stop-after-init", "--no-http",
-        )  # fmt: skip
-        bench.run_odoo(
-            "Exporting its terms", paths.LOGS / "i18n-export.log",
-            "i18n", "export", *database, name, "-l", "pot", "-o", target,
-        )  # fmt: skip
+        for addon, module in ADDONS.items():
+            exported[addon] = paths.STATE / f"{addon.name}.pot"
+            bench.run_odoo(
+                f"Installing {module} in a fresh database", paths.LOGS / "i18n-install.log",
+                *database, "-i", module, "--stop-after-init", "--no-http",
+            )  # fmt: skip
+            bench.run_odoo(
+                f"Exporting the terms of {addon.name}", paths.LOGS / "i18n-export.log",
+                "i18n", "export", *database, addon.name, "-l", "pot", "-o", exported[addon],
+            )  # fmt: skip
     finally:
         bench.postgres.drop_database(DATABASE)
-    return target
+    return exported
 
 
 def refresh(known, exported, file: Path, header: dict[str, str]) -> Change:
@@ -94,7 +103,7 @@ def refresh(known, exported, file: Path, header: dict[str, str]) -> Change:
         if entry.msgstr == entry.msgid:
             entry.msgstr = ""
     known.sort(key=lambda entry: entry.msgid)
-    known.header = known.header or f"Translation of {paths.ADDON.name}."
+    known.header = known.header or f"Translation of {file.parent.parent.name}."
     known.metadata = {**header, **known.metadata}
     known.wrapwidth = 78
     if str(known) != before:

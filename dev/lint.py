@@ -19,12 +19,13 @@ BY_DESIGN = [
 def commands() -> dict[str, list[str]]:
     """Return what is run: title → command."""
     tools = Path(sys.executable).parent
-    addon = paths.ADDON.name
-    translations = sorted(str(path.relative_to(paths.ROOT)) for path in paths.ADDON.glob("i18n/*.po*"))
+    addons = [paths.ADDON, paths.BRIDGE]
+    translations = sorted(str(path.relative_to(paths.ROOT)) for addon in addons for path in addon.glob("i18n/*.po*"))
+    names = [addon.name for addon in addons]
     wanted = {
         "ruff": [tools / "ruff", "check", "."],
-        "pylint-odoo": [tools / "pylint", "--rcfile=.pylintrc", f"--disable={','.join(BY_DESIGN)}", addon],
-        "OCA checks of the module": [tools / "oca-checks-odoo-module", f"{addon}/__manifest__.py"],
+        "pylint-odoo": [tools / "pylint", "--rcfile=.pylintrc", f"--disable={','.join(BY_DESIGN)}", *names],
+        "OCA checks of the modules": [tools / "oca-checks-odoo-module", *(f"{name}/__manifest__.py" for name in names)],
     }
     if translations:
         wanted["OCA checks of the translations"] = [tools / "oca-checks-po", *translations]

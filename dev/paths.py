@@ -6,6 +6,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ADDON = ROOT / "chorus_visiobat"
+BRIDGE = ROOT / "chorus_visiobat_sale"
+"""Installed by itself where Sales is too."""
+
 SIMULATOR = ROOT / "simulator"
 
 STATE = ROOT / ".dev"

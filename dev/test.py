@@ -1,6 +1,6 @@
 """`make test`: every test, stage after stage, then one total line `N passed, M failed`.
 
-    make test ONLY=pure,addon     some stages: pure, simulator, addon, system
+    make test ONLY=pure,addon     some stages: pure, simulator, addon, sale, system
     make test ARGS="-k revision"  further arguments for pytest
 
 The addon is tested in a fresh database, copied from one where its dependencies are installed. A warning
@@ -35,6 +35,7 @@ from .workbench import Workbench
 
 READY = "chorus_test_ready"
 TESTED = "chorus_test"
+BRIDGED = "chorus_test_sale"
 
 
 class Result(NamedTuple):
@@ -105,6 +106,20 @@ def _addon(bench: Workbench) -> Result:
     return result + _clean_log("the tests", log)
 
 
+def _sale(bench: Workbench) -> Result:
+    """The bridge: it must come by itself with Sales, which the addon does not need."""
+    _ready(bench)
+    bench.postgres.copy_database(READY, BRIDGED)
+    log = paths.LOGS / "test-sale-install.log"
+    conf = bench.configuration("test-sale")
+    install = ["-c", conf, "-d", BRIDGED, "-i", "sale", "--stop-after-init", "--no-http"]
+    bench.run_odoo("Installing Sales beside the addon", log, *install)
+    return _clean_log("the installation of Sales", log) + _pytest(
+        bench, "sale", [paths.BRIDGE.name], f"--odoo-config={conf}", f"--odoo-database={BRIDGED}",
+        "--odoo-log-level=warn", PATH=_path(bench),
+    )  # fmt: skip
+
+
 def _system(bench: Workbench) -> Result:
     _ready(bench)
     work = paths.STATE / "system"
@@ -129,6 +144,7 @@ STAGES: dict[str, tuple[str, Callable[[Workbench], Result]]] = {
     "pure": ("the packages that need no Odoo, and dev/ itself", _pure),
     "simulator": ("the simulated Chorus Pro", _simulator),
     "addon": ("the addon in a fresh Odoo", _addon),
+    "sale": ("the bridge to Sales", _sale),
     "system": ("whole systems: servers, browser, crashes", _system),
 }
 

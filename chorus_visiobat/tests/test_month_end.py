@@ -4,7 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import format_date
 
 from .works_common import WorksCase
@@ -47,6 +47,16 @@ class TestMonthEnd(WorksCase):
         action = wizard.action_create_statements()
         created = self.env["works.situation"].search(action["domain"])
         self.assertEqual((created.contract_id, created.period_end, created.number), (fresh, last_month, 1))
+
+    def test_the_page_opens_with_the_running_contracts(self):
+        fresh, drafted = self._running("A"), self._running("B")
+        self._open(drafted)
+        form = Form(self.env["works.month.open"])
+        self.assertIn(fresh, form.contract_ids[:])
+        self.assertNotIn(drafted, form.contract_ids[:])
+        self.assertIn("is still a draft", form.left_out)
+        form.save().action_create_statements()
+        self.assertEqual((len(fresh.situation_ids), len(drafted.situation_ids)), (1, 1))
 
     def test_what_fails_is_told_and_undoes_nothing_else(self):
         period_end = fields.Date.context_today(self.env["works.contract"]) + relativedelta(months=-1, day=31)
@@ -116,7 +126,9 @@ class TestMonthEnd(WorksCase):
         good, bad = self._open(self._running("A")), self._open(self._running("B"))
         self._enter(good, 30, 10, 0)
         self._enter(bad, 130, 0, 0)
-        wizard = self.env["works.invoice.batch"].with_context(active_ids=(good | bad).ids).create({})
+        page = Form(self.env["works.invoice.batch"].with_context(active_ids=(good | bad).ids))
+        self.assertEqual((page.ready_count, page.held_count, page.amount_total), (1, 1, 21000.0))
+        wizard = page.save()
         self.assertEqual((wizard.ready_ids, wizard.held_count, wizard.amount_total), (good, 1, 21000.0))
         self.assertIn(bad.name, wizard.problems)
         self.assertIn("dépasse le marché", wizard.problems)

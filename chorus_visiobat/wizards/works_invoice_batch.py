@@ -34,8 +34,9 @@ class WorksInvoiceBatch(models.TransientModel):
     @api.depends("situation_ids")
     def _compute_problems(self):
         for wizard in self:
-            found = {one: one._reckoned_once()._invoice_problems() for one in wizard.situation_ids}
-            ready = wizard.situation_ids.filtered(lambda one: not found[one])  # noqa: B023 - used at once
+            situations = wizard.situation_ids._origin  # in a form they are copies, which no search finds
+            found = {one: one._reckoned_once()._invoice_problems() for one in situations}
+            ready = situations.filtered(lambda one, found=found: not found[one])
             wizard.ready_ids = ready
             wizard.ready_count = len(ready)
             wizard.held_count = len(wizard.situation_ids) - len(ready)

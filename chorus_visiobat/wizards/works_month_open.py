@@ -50,13 +50,13 @@ class WorksMonthOpen(models.TransientModel):
     @api.depends("period_end", "asked_ids")
     def _compute_contract_ids(self):
         for wizard in self:
-            period_end = wizard.period_end
-            wizard.contract_ids = wizard.asked_ids.filtered(lambda one, end=period_end: not one._month_obstacle(end))
+            end, asked = wizard.period_end, wizard.asked_ids._origin  # in a form they are copies, which no search finds
+            wizard.contract_ids = asked.filtered(lambda one, end=end: not one._month_obstacle(end))
 
     @api.depends("period_end", "asked_ids")
     def _compute_left_out(self):
         for wizard in self:
-            obstacles = [(one, one._month_obstacle(wizard.period_end)) for one in wizard.asked_ids]
+            obstacles = [(one, one._month_obstacle(wizard.period_end)) for one in wizard.asked_ids._origin]
             wizard.left_out = wizard._html_table([(one, why) for one, why in obstacles if why])
 
     @api.model
