@@ -37,7 +37,7 @@ from .errors import DecompteError, Problem
 from .formulas import Coefficient, CoefficientRounding, Formula, IndexWeight
 from .index_import import IndexTable, read_index_values
 from .indexes import IndexLink, IndexSeries
-from .joint import JointStatement, Member, compute_joint_statement
+from .joint import JointStatement, Member, compute_joint_statement, share_out
 from .money import Columns, as_decimal, round_money, split_included
 from .opening import check_opening, expected_opening
 from .page import PageLine, VariationRow, annex_d, annex_e, notes
@@ -123,6 +123,7 @@ __all__ = [
     "restate",
     "retention_cap",
     "round_money",
+    "share_out",
     "split_included",
     "what_changed",
 ]

@@ -70,6 +70,15 @@ class JointStatement:
         return [(one, self.statements[one.key].total_payable) for one in self.members]
 
 
+def share_out(members: Iterable[Member], amount: Decimal) -> dict:
+    """The share of each member in an amount, by key, EUR; the lead's is what the others leave."""
+    parts = {one.key: round_money(amount * one.share / HUNDRED) for one in members}
+    for one in members:
+        if one.lead:
+            parts[one.key] += amount - sum(parts.values(), ZERO)
+    return parts
+
+
 def compute_joint_statement(
     members: Iterable[Member],
     posts: Iterable[Post],
@@ -95,11 +104,12 @@ def compute_joint_statement(
         own = [post for post in posts if owners.get(post.party_key) == member.key]
         theirs = [entered[post.key] for post in own if post.key in entered]
         for post in shared:
-            part = _part(members, member, post.amount)
+            part = share_out(members, post.amount)[member.key]
             own.append(replace(post, mode="amount", amount=part))
             value = entered[post.key].value(post.mode) if post.key in entered else None
             if value is not None:
-                theirs.append(Progress(post.key, amount=_part(members, member, post.cumulative(value))))
+                part = share_out(members, post.cumulative(value))[member.key]
+                theirs.append(Progress(post.key, amount=part))
         opening = openings.get(member.key)
         statements[member.key] = compute_statement(
             own,
@@ -138,11 +148,3 @@ def _problems(members, shared):
             for post in shared
         ]
     return problems
-
-
-def _part(members, member, amount):
-    """The share of a member in an amount; the lead's is what the others leave."""
-    parts = {one.key: round_money(amount * one.share / HUNDRED) for one in members}
-    if member.lead:
-        return amount - sum((part for key, part in parts.items() if key != member.key), ZERO)
-    return parts[member.key]

@@ -99,7 +99,9 @@ class ChorusPreflight(models.AbstractModel):
                 (paper.contract.moa_partner_id, _("client"), paper.framework.requires_moa),
             ]
         if paper.framework.requires_validator:
-            actors.append((paper.contract.main_contractor_id, _("main contractor"), True))
+            joint = paper.contract.role == "co_contractor"
+            actor = _("lead of the joint venture, who validates") if joint else _("main contractor")
+            actors.append((paper.contract.main_contractor_id, actor, True))
         for partner, actor, required in actors:
             if not partner:
                 if required:

@@ -145,7 +145,7 @@ class WorksContract(models.Model):
     def _advance_base(self):
         """Initial contract without the works of subcontractors paid directly: dict rate → EUR TTC (Decimal)."""
         amounts = {}
-        for line in self.line_ids:
+        for line in self._own_lines():
             if not line.amendment_id and line.kind == "works" and not line.party_id._is_paid_directly():
                 rate = as_decimal(line.tax_id.amount)
                 amounts[rate] = amounts.get(rate, ZERO) + as_decimal(line.amount)
@@ -171,9 +171,11 @@ class WorksContract(models.Model):
 
         :param granted: advance granted by the previous statements, EUR TTC.
         """
+        return self._advance_clause() if self.advance_amount or granted else None
+
+    def _advance_clause(self):
+        """How an advance on this contract is repaid: ``decompte.Advance``."""
         self.ensure_one()
-        if not self.advance_amount and not granted:
-            return None
         by_default = Advance.by_default(self._consultation(), self._advance_share())
         return Advance(
             start=as_decimal(self.advance_start_pct),

@@ -3,6 +3,15 @@ from odoo import api, fields, models
 from ..decompte import as_decimal
 from ..decompte.money import ZERO, included
 
+# Posts of the contract that are ours, done by us or by our subcontractors: see ``works.contract._own_lines``.
+OWN_POSTS = [
+    "|",
+    "|",
+    ("party_id", "=", False),
+    ("party_id.role", "=", "subcontractor"),
+    ("contract_id.joint_single_account", "=", True),
+]
+
 
 class WorksContract(models.Model):
     """What the contract is worth, in EUR excluding tax (HT), and what belongs to it."""
@@ -49,19 +58,25 @@ class WorksContract(models.Model):
         help="Papers of this contract on Chorus Pro.",
     )
 
-    @api.depends("line_ids.amount", "line_ids.tax_id", "line_ids.amendment_id.date_notification")
+    @api.depends(
+        "line_ids.amount",
+        "line_ids.tax_id",
+        "line_ids.amendment_id.date_notification",
+        "line_ids.party_id.role",
+        "joint_single_account",
+    )
     def _compute_market_amounts(self):
         Line = self.env["works.contract.line"]
         if any(not isinstance(contract.id, int) or contract.line_ids != contract._origin.line_ids for contract in self):
             # being edited: the database does not know these posts yet
             for contract in self:
                 contract._set_market_amounts(
-                    [(line.amendment_id, line.tax_id, line.amount) for line in contract.line_ids]
+                    [(line.amendment_id, line.tax_id, line.amount) for line in contract._own_lines()]
                 )
             return
         posts = {}
         for contract, *post in Line._read_group(
-            [("contract_id", "in", self.ids)], ["contract_id", "amendment_id", "tax_id"], ["amount:sum"]
+            [("contract_id", "in", self.ids), *OWN_POSTS], ["contract_id", "amendment_id", "tax_id"], ["amount:sum"]
         ):
             posts.setdefault(contract.id, []).append(post)
         for contract in self:

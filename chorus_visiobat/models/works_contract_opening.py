@@ -8,6 +8,7 @@ from ..decompte.money import ZERO
 OPENING_FIELDS = {
     "opening_data",
     "opening_progress",
+    "opening_members_data",
     "opening_number",
     "opening_date",
     "opening_untaxed",
@@ -32,6 +33,7 @@ class WorksContract(models.Model):
     # prefetch: large, and read once a month
     opening_data = fields.Json(copy=False, prefetch=False)
     opening_progress = fields.Json(copy=False, prefetch=False)
+    opening_members_data = fields.Json(copy=False, prefetch=False)
     opening_number = fields.Integer(
         "Last statement taken over",
         readonly=True,
@@ -150,10 +152,16 @@ class WorksContract(models.Model):
         data = self.sudo().opening_data
         return load_opening(data) if data else None
 
-    def _set_opening(self, number, date, opening: Opening | None, progress):
+    def _opening_members(self):
+        """What the other program left of the other members of a joint venture: dict party id → ``decompte.Opening``."""
+        self.ensure_one()
+        return {party: load_opening(data) for party, data in self.sudo().opening_members_data or ()}
+
+    def _set_opening(self, number, date, opening: Opening | None, progress, members):
         """Write the opening, which the open draft follows; None: the contract begins here.
 
         :param progress: list of [post id, mode, cumulative progress in this mode]
+        :param members: dict party id → ``decompte.Opening`` of the other members of a joint venture
         :raises UserError: a statement is invoiced.
         """
         self.ensure_one()
@@ -164,6 +172,7 @@ class WorksContract(models.Model):
             {
                 "opening_data": opening and dump_opening(opening),
                 "opening_progress": opening and progress,
+                "opening_members_data": [[party, dump_opening(one)] for party, one in members.items()],
                 "opening_number": number,
                 "opening_date": date,
                 "opening_untaxed": float(sum(opening.invoiced_base.values(), ZERO)) if opening else 0.0,

@@ -57,6 +57,7 @@ class WorksContract(models.Model):
         "works.contract.party",
         "contract_id",
         "Direct-paid subcontractors",
+        domain=[("role", "=", "subcontractor")],
         help="Paid excl. tax by the client (reverse charge), and deducted from your net.",
     )
     prorata_mode = fields.Selection(

@@ -234,6 +234,7 @@ class WorksSituation(models.Model):
         """Give a draft one line per post of its contract: input of last month, previous cumulative frozen."""
         self.ensure_one()
         before = {line.contract_line_id: line for line in self.previous_id.line_ids}
+        posts = self.contract_id._own_lines()
         present = self.line_ids.contract_line_id
         self.env["works.situation.line"].sudo().with_context(works_defer_recompute=True).create(
             [
@@ -242,7 +243,7 @@ class WorksSituation(models.Model):
                     "contract_line_id": post.id,
                     **(before[post]._copy_inputs() if post in before else {}),
                 }
-                for post in self.contract_id.line_ids - present
+                for post in posts - present
             ]
         )
         self._freeze_previous()

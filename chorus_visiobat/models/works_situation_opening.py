@@ -37,6 +37,7 @@ class WorksSituation(models.Model):
             lambda line: not line._input() or (line.mode, line._input()) == former.get(line.contract_line_id.id)
         )
         self._start_from_opening(unmoved)
+        self.member_ids.line_ids.filtered(lambda line: line.cumulative == line.previous)._start_from_opening()
         cancelled = contract._last_situation(("cancelled",))
         self.sudo().number = max(cancelled.number, contract.opening_number) + 1
         self._freeze_previous()

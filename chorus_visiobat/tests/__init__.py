@@ -45,6 +45,7 @@ from . import (
     test_works_guard,
     test_works_invoice,
     test_works_number,
+    test_works_joint,
     test_works_opening,
     test_works_price,
     test_works_settlement,

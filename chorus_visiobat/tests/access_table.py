@@ -63,6 +63,8 @@ RECORDS = {
     "works.situation.direct_payment": "-  -        r    crud       -        crud",
     "works.situation.report":     "-      -        r    r          -        r",
     "works.situation.line":       "-      -        ru   crud       -        crud",
+    "works.situation.member":     "-      -        r    r          -        r",
+    "works.situation.member.line": "-     -        r    ru         -        ru",
     "works.situation.vat":        "-      -        r    r          -        r",
     "works.vat.report":           "-      -        -    r          -        r",
 }  # fmt: skip
@@ -123,6 +125,7 @@ METHODS = {
     "works.contract.action_record_direct_payment":     "n n n y n y",
     "works.contract.action_release_retention":         "n n n y n y",
     "works.contract.action_reopen":                    "n n n y n y",
+    "works.contract.action_share_out":                 "n n n y n y",
     "works.contract.action_start":                     "n n n y n y",
     "works.contract.action_view_documents":            "n n y y n y",
     "works.contract.action_view_moves":                "n n n y n y",

@@ -171,6 +171,7 @@ class TestAccess(WorksCase):
             },
             "works.post.import": posts,
             "works.post.import.column": posts.column_ids[0],
+            **cls._joint_samples(),
             "works.receivable.clearing": cls._as("accountant", env["works.receivable.clearing"]).create(
                 {"contract_id": contract.id, "part": "retention", "amount": 1}
             ),
@@ -247,6 +248,17 @@ class TestAccess(WorksCase):
             "works.chart.setup": setup,
             "works.chart.setup.line": setup.line_ids.create({"setup_id": setup.id, "model": "account.tax"}),
         }
+
+    @classmethod
+    def _joint_samples(cls):
+        """The part of another member in the statement of a venture that we lead."""
+        contract = cls._contract(chorus_contract_number="2026-016", role="lead")
+        party = cls.env["works.contract.party"].create(
+            {"contract_id": contract.id, "partner_id": cls.moe.id, "role": "co_contractor"}
+        )
+        contract.line_ids[2].party_id = party
+        member = cls.env["works.situation"].browse(contract.action_new_situation()["res_id"]).member_ids
+        return {"works.situation.member": member, "works.situation.member.line": member.line_ids}
 
     @classmethod
     def _opening_samples(cls, contract):

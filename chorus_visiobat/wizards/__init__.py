@@ -18,6 +18,7 @@ from . import (
     works_month_open,
     works_post_import,
     works_post_preview,
+    works_opening_reading,
     works_price_import,
     works_prior_agreement,
     works_receivable_clearing,

@@ -6,14 +6,10 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..decompte import (
-    AdvanceState,
     Carried,
     DecompteError,
     Month,
-    Opening,
-    Paid,
     as_decimal,
-    check_opening,
     expected_opening,
     read_column,
     round_money,
@@ -43,6 +39,7 @@ class WorksOpening(models.TransientModel):
     has_prorata = fields.Boolean(compute="_compute_what_is_there")
     has_variation = fields.Boolean(compute="_compute_what_is_there")
     has_quantity = fields.Boolean(compute="_compute_what_is_there")
+    has_members = fields.Boolean(compute="_compute_what_is_there")
     number = fields.Integer(
         "Last statement no.", default=1, required=True, help="Number of the last statement billed elsewhere."
     )
@@ -117,6 +114,7 @@ class WorksOpening(models.TransientModel):
             wizard.has_prorata = contract.prorata_mode != "none"
             wizard.has_variation = bool(contract.formula_ids)
             wizard.has_quantity = "quantity" in contract.line_ids.mapped("mode")
+            wizard.has_members = bool(contract.member_ids)
 
     # --- from the contract ---
 
@@ -126,7 +124,7 @@ class WorksOpening(models.TransientModel):
 
         :return: record of this model
         """
-        opening = contract._opening()
+        opening, members = contract._opening(), contract._opening_members()
         progress = {post: (mode, value) for post, mode, value in contract.sudo().opening_progress or ()}
         wizard = self.create(
             {
@@ -134,7 +132,12 @@ class WorksOpening(models.TransientModel):
                 "number": contract.opening_number or 1,
                 "date": contract.opening_date or fields.Date.context_today(self).replace(day=1) - timedelta(days=1),
                 "line_ids": [
-                    Command.create({"contract_line_id": line.id, **self._line_values(line, opening, progress)})
+                    Command.create(
+                        {
+                            "contract_line_id": line.id,
+                            **self._line_values(line, members.get(line.party_id.id, opening), progress),
+                        }
+                    )
                     for line in contract.line_ids
                 ],
                 "payment_ids": [
@@ -142,7 +145,9 @@ class WorksOpening(models.TransientModel):
                     for party in contract.party_ids
                     if party._is_paid_directly()
                 ],
-                "vat_ids": [Command.create({"rate": rate}) for rate in set(contract.line_ids.tax_id.mapped("amount"))],
+                "vat_ids": [
+                    Command.create({"rate": rate}) for rate in set(contract._own_lines().tax_id.mapped("amount"))
+                ],
                 "advance_granted": contract.advance_amount,
             }
         )
@@ -232,7 +237,7 @@ class WorksOpening(models.TransientModel):
                 month=Month(
                     executed=self.date or None,
                     guaranteed=bool(self.date) and contract._is_guaranteed(self.date),
-                    advance_granted=max(_money(self.advance_granted), ZERO) if contract.advance_amount else ZERO,
+                    advance_granted=max(money(self.advance_granted), ZERO) if contract.advance_amount else ZERO,
                 ),
             )
         except DecompteError:
@@ -248,97 +253,6 @@ class WorksOpening(models.TransientModel):
             rate = as_decimal(vat.rate)
             vat.works = float(expected.invoiced_base.get(rate, ZERO) - carried.variation.get(rate, ZERO))
             _propose(vat, "tax", expected.invoiced_vat.get(rate, ZERO))
-
-    # --- to decompte ---
-
-    def _posts(self):
-        return [line.contract_line_id._post() for line in self.line_ids]
-
-    def _amounts(self):
-        return {line.contract_line_id._origin.id: _money(line.cumulative) for line in self.line_ids}
-
-    def _variation(self):
-        return {as_decimal(vat.rate): _money(vat.variation) for vat in self.vat_ids if vat.variation}
-
-    def _opening(self):
-        """:return: ``decompte.Opening`` as typed.
-
-        :raises DecompteError: more of the advance is repaid than granted.
-        """
-        amounts, variation = self._amounts(), self._variation()
-        bases = dict(variation)
-        for line in self.line_ids:
-            rate = as_decimal(line.rate)
-            bases[rate] = bases.get(rate, ZERO) + _money(line.cumulative)
-        return Opening(
-            previous=amounts,
-            invoiced_vat={as_decimal(vat.rate): _money(vat.tax) for vat in self.vat_ids},
-            invoiced_base=bases,
-            carried=Carried(
-                variation=variation,
-                retention=_money(self.retention),
-                advance=AdvanceState(granted=_money(self.advance_granted), repaid=_money(self.advance_repaid)),
-                direct_payments={
-                    payment.party_id._origin.id: Paid(
-                        total=_money(payment.amount + payment.variation), base=_money(payment.amount)
-                    )
-                    for payment in self.payment_ids
-                    if payment.amount or payment.variation
-                },
-                penalties=_money(self.penalties),
-                other_deductions=_money(self.other_deductions),
-                prorata=_money(self.prorata),
-                debt=-_money(self.debt),
-            ),
-        )
-
-    def _problems(self):
-        """:return: tuple (what prevents from saving, what deserves a look) of lists of French sentences"""
-        contract = self.contract_id
-        blocking, advice = self._heading_problems(), []
-        try:
-            opening = self._opening()
-            found = check_opening(
-                opening,
-                self._posts(),
-                contract._terms(opening.carried),
-                statements=max(self.number, 1),
-                month=Month(
-                    executed=self.date or None,
-                    series=contract.formula_ids.weight_ids.index_id._series(),
-                    guaranteed=bool(self.date) and contract._is_guaranteed(self.date),
-                ),
-            )
-        except DecompteError as error:
-            found = error.problems
-        for problem in found:
-            (blocking if problem.blocking else advice).append(problem.message)
-        return blocking, advice
-
-    def _heading_problems(self):
-        problems = []
-        if self.number < 1:
-            problems.append(self.env._("Last statement no.: enter the number of the last statement billed, from 1 on."))
-        if self.date and self.date > fields.Date.context_today(self):
-            problems.append(self.env._("Works up to: the last statement cannot count works to come. Enter its date."))
-        draft = self.contract_id._last_situation(("draft",))
-        if draft and self.date and self.date >= draft.period_end:
-            problems.append(
-                self.env._(
-                    "Works up to: statement %(statement)s is open, and counts the works from there on. Enter an "
-                    "earlier date, or a later one on this statement.",
-                    statement=draft.name,
-                )
-            )
-        if self.post_entry and not self.counterpart_account_id:
-            problems.append(
-                self.env._("Counterpart: choose the account of the opening entry, or untick Post an opening entry.")
-            )
-        elif self.post_entry and not (self.retention or self.advance_granted - self.advance_repaid):
-            problems.append(
-                self.env._("Opening entry: no retention is held and no advance is left. Untick it, there is nothing.")
-            )
-        return problems
 
     @api.depends(
         "number",
@@ -389,7 +303,7 @@ class WorksOpening(models.TransientModel):
             raise UserError("\n".join(f"• {message}" for message in blocking))
         progress = [[line.contract_line_id.id, *line._progress()] for line in self.line_ids]
         contract._drop_opening_entry()
-        contract._set_opening(self.number, self.date, self._opening(), progress)
+        contract._set_opening(self.number, self.date, self._opening(), progress, self._members())
         if self.post_entry:
             contract._post_opening_entry(self.entry_date or self.date, self.counterpart_account_id)
         contract.message_post(
@@ -408,7 +322,7 @@ class WorksOpening(models.TransientModel):
         contract.check_access("write")
         contract._check_opening_open()
         contract._drop_opening_entry()
-        contract._set_opening(0, False, None, {})
+        contract._set_opening(0, False, None, [], {})
         contract.message_post(body=self.env._("Opening balances removed: the statements begin at number 1."))
         return {"type": "ir.actions.act_window_close"}
 
@@ -419,5 +333,6 @@ def _propose(record, name, amount):
         record.update({proposed: float(amount), name: float(amount)})
 
 
-def _money(value):
+def money(value):
+    """The exact cents (Decimal, EUR) that an amount of a form means."""
     return round_money(as_decimal(value))

@@ -18,6 +18,9 @@ class WorksOpeningLine(models.TransientModel):
     sequence = fields.Integer(related="contract_line_id.sequence", store=True)
     currency_id = fields.Many2one(related="contract_line_id.currency_id")
     mode = fields.Selection(related="contract_line_id.mode")
+    party_id = fields.Many2one(
+        related="contract_line_id.party_id", help="Subcontractor or member who does these works."
+    )
     rate = fields.Float(related="contract_line_id.tax_id.amount")
     contract_amount = fields.Monetary(related="contract_line_id.amount", string="Contract excl. tax")
     percent = fields.Float(
