@@ -22,6 +22,7 @@ from . import (
     api_works_received,
     behaviours,
     console,
+    console_tools,
     control_api,
     control_world,
     engine,
@@ -35,8 +36,8 @@ from . import (
 )
 from .store import Store
 
-SERVICES = (  # they register endpoints, on the API and on the control API
-    control_world,
+SERVICES = (  # they register endpoints: of the API, of the control API, of the console
+    *(control_world, console_tools),
     *(api_commitments, api_downloads, api_invoices, api_memberships, api_pdf, api_recipient, api_structures),
     *(api_transverses, api_validator, api_works, api_works_received, flows, reference_lists),
 )
@@ -89,6 +90,7 @@ def _serve(process):
     store = current_app.extensions["simulator.store"]
     started = time.monotonic()
     entry = journal.Entry(request.method, request.path, request.get_data(cache=True), request.mimetype)
+    entry.login = faults.login_of(request.headers)
     try:
         fault = faults.asked(request.headers)
     except behaviours.UnknownBehaviour as error:

@@ -10,9 +10,9 @@ from importlib.resources import files
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 
-from . import clock, directory, engine, faults, payment_requests, roles, store, works
+from . import clock, engine, payment_requests, roles, store, works
 from .control_api import described
-from .flows import FINAL
+from .flows import FINAL, STATES
 
 blueprint = Blueprint("console", __name__)
 ACTION_LABELS = {
@@ -29,21 +29,8 @@ ACTION_LABELS = {
     "correct": "Corriger le montant",
     "disclaim": "Signaler une erreur d'acteur",
 }
-FAULTS = [
-    ("drop_after", "Réponse perdue : traité, puis connexion coupée"),
-    ("drop_before", "Connexion coupée avant tout traitement"),
-    ("status", "Code HTTP d'erreur"),
-    ("delay", "Réponse retardée"),
-    ("invalid_client", "Jeton refusé (invalid_client)"),
-]
-PATHS = [
-    ("/cpro/facturesTravaux/v1/soumettre", "Soumettre une facture de travaux"),
-    ("/cpro/transverses/v1/ajouter/fichier", "Ajouter un fichier"),
-    ("/cpro/factures/v1/deposer/flux", "Déposer un flux"),
-    ("/cpro/transverses/v1/consulterCRDetaille", "Consulter un compte rendu"),
-    ("/cpro/.*", "Tout appel d'API"),
-    (faults.TOKEN_PATH, "Demande de jeton"),
-]
+
+BACK = {"factures": "console.invoices_page", "valider": "console.validation_page"}
 
 
 @functools.cache
@@ -86,7 +73,7 @@ def person(entry):
     return " — ".join(part for part in (entry["first_name"], entry["last_name"]) if part)
 
 
-def _transaction():
+def transaction():
     return current_app.extensions["simulator.store"].transaction()
 
 
@@ -123,7 +110,7 @@ def home():
 @blueprint.get("/travaux")
 def works_page():
     """One card per billing file, newest first, with its chain."""
-    with _transaction() as db:
+    with transaction() as db:
         engine.advance(db)
         chains = {}
         for item in payment_requests.select(db, "works = 1"):
@@ -134,7 +121,7 @@ def works_page():
 
 @blueprint.get("/travaux/<int:folder_id>")
 def folder_page(folder_id):
-    with _transaction() as db:
+    with transaction() as db:
         engine.advance(db)
         pieces = [_piece(db, item) for item in works.folder(db, folder_id)]
     if not pieces:
@@ -146,7 +133,7 @@ def folder_page(folder_id):
 @blueprint.get("/factures")
 def invoices_page():
     """What the paymaster received: ordinary invoices, and the last document of each works chain."""
-    with _transaction() as db:
+    with transaction() as db:
         engine.advance(db)
         items = [item for item in payment_requests.select(db) if not item["works"] or _reached_payer(item)]
         pieces = [_piece(db, item) for item in reversed(items)]
@@ -156,6 +143,16 @@ def invoices_page():
 def _reached_payer(item):
     framework = payment_requests.framework(item)
     return works.receiver(framework, bool(item["moe_id"])) == "payer"
+
+
+@blueprint.get("/valider")
+def validation_page():
+    """What subcontractors and joint contractors submitted to their main contractor or lead."""
+    with transaction() as db:
+        engine.advance(db)
+        items = [item for item in payment_requests.select(db) if item["validator_id"]]
+        pieces = [_piece(db, item) for item in reversed(items)]
+    return render_template("validations.html", page="validations", pieces=pieces, reasons=roles.REASONS)
 
 
 @blueprint.post("/agir/<int:request_id>")
@@ -169,7 +166,7 @@ def act(request_id):
     amounts = None
     if action == "correct":
         amounts = {"ht": form.get("montant", "").replace("\u202f", "").replace(" ", "").replace(",", ".")}
-    with _transaction() as db:
+    with transaction() as db:
         now = engine.advance(db)
         item = payment_requests.get(db, request_id)
         if not item:
@@ -180,94 +177,27 @@ def act(request_id):
             flash(f"{ACTION_LABELS[action]} : {result['number']} — {status_label(result['status'])}.", "good")
         except roles.Impossible as error:
             flash(str(error), "bad")
-    if form.get("retour") == "factures":
-        return redirect(url_for("console.invoices_page"))
+    if form.get("retour") in BACK:
+        return redirect(url_for(BACK[form["retour"]]))
     return redirect(url_for("console.folder_page", folder_id=item["folder_id"]))
 
 
 @blueprint.get("/flux")
 def flows_page():
-    with _transaction() as db:
+    """The flows, newest first, each with its report and the papers that came of it."""
+    with transaction() as db:
         engine.advance(db)
         rows = db.execute(
-            """SELECT number, login, syntax, filename, state, deposited, dp_errors, technical_errors,
+            """SELECT number, login, syntax, filename, state, deposited, state_date, dp_errors, technical_errors,
             length(content) AS size FROM flow ORDER BY deposited DESC, number DESC"""
         ).fetchall()
-    flows = [
-        {
-            **dict(row),
-            "dp_errors": json.loads(row["dp_errors"]),
-            "technical_errors": json.loads(row["technical_errors"]),
-        }
-        for row in rows
-    ]
-    return render_template("flows.html", page="flows", flows=flows, final=FINAL)
-
-
-@blueprint.get("/trafic")
-def traffic_page():
-    with _transaction() as db:
-        entries = db.execute("SELECT * FROM traffic ORDER BY id DESC LIMIT 200").fetchall()
-    return render_template("traffic.html", page="traffic", entries=entries)
-
-
-@blueprint.get("/incidents")
-def incidents_page():
-    with _transaction() as db:
-        now = engine.advance(db)
-        rows = db.execute("SELECT * FROM fault WHERE remaining > 0 ORDER BY id").fetchall()
-        accounts = db.execute("SELECT * FROM account ORDER BY login").fetchall()
-        structures = {row["login"]: _structure_name(db, row["login"]) for row in accounts}
-    armed = [{"id": row["id"], "remaining": row["remaining"], **json.loads(row["spec"])} for row in rows]
-    return render_template(
-        "incidents.html",
-        page="incidents",
-        armed=armed,
-        kinds=dict(FAULTS),
-        paths=PATHS,
-        accounts=accounts,
-        structures=structures,
-        now=now,
-    )
-
-
-def _structure_name(db, login):
-    row = store.one(db, "SELECT structure_id FROM account_structure WHERE login = ?", login)
-    return directory.structure(db, row["structure_id"])["name"]
-
-
-@blueprint.post("/incidents")
-def arm_fault():
-    form = request.form
-    spec = {"kind": form.get("kind"), "match": form.get("match"), "times": form.get("times") or 1}
-    if spec["kind"] == "status":
-        spec.update(status=form.get("status", 503, type=int), body="<html>Service indisponible</html>")
-    if spec["kind"] == "delay":
-        spec["delay"] = form.get("delay", 10.0, type=float)
-    with _transaction() as db:
-        try:
-            faults.arm(db, spec)
-            flash("L'incident est armé pour les prochains appels.", "good")
-        except (faults.InvalidFault, ValueError) as error:
-            flash(str(error), "bad")
-    return redirect(url_for("console.incidents_page"))
-
-
-@blueprint.post("/incidents/effacer")
-def clear_faults():
-    with _transaction() as db:
-        db.execute("DELETE FROM fault")
-    flash("Aucun incident n'est plus armé.", "good")
-    return redirect(url_for("console.incidents_page"))
-
-
-@blueprint.post("/incidents/horloge")
-def move_clock():
-    with _transaction() as db:
-        days = request.form.get("jours", 0.0, type=float)
-        if not 0 <= days <= 3650:
-            flash("L'horloge avance de 0 à 3650 jours.", "bad")
-            return redirect(url_for("console.incidents_page"))
-        clock.change(db, advance=days * 86400)
-        flash(f"L'horloge simulée marque maintenant le {clock.french(engine.advance(db))}.", "good")
-    return redirect(url_for("console.incidents_page"))
+        flows = [
+            {
+                **dict(row),
+                "dp_errors": json.loads(row["dp_errors"]),
+                "technical_errors": json.loads(row["technical_errors"]),
+                "papers": payment_requests.select(db, "flow_number = ?", row["number"]),
+            }
+            for row in rows
+        ]
+    return render_template("flows.html", page="flows", flows=flows, states=STATES, final=FINAL)

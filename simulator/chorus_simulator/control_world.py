@@ -71,7 +71,7 @@ def add_structure():
         if directory.by_siret(db, siret):
             abort(409, f"La structure {siret} existe déjà.")
         kept = {key: body[key] for key in (*FLAGS, "public", "zip", "city") if key in body}
-        values = {"public": 0, **kept, "identifier": siret, "name": body["name"]}
+        values = {"public": 0, "zip": "", "city": "", **kept, "identifier": siret, "name": body["name"]}
         return {"id": store.insert(db, "structure", values)}
 
 

@@ -85,12 +85,13 @@ def _strikes(spec, path, headers, content):
     match = spec.get("match") or ".*"
     if match != path and not re.fullmatch(match, path):
         return False
-    if spec.get("login") and spec["login"] != _login(headers):
+    if spec.get("login") and spec["login"] != login_of(headers):
         return False
     return not spec.get("contains") or spec["contains"].encode() in content
 
 
-def _login(headers):
+def login_of(headers):
+    """The technical account that a call names, right or wrong; empty when it names none."""
     try:
         return base64.b64decode(headers.get("cpro-account") or "", validate=True).decode().partition(":")[0]
     except (binascii.Error, ValueError):

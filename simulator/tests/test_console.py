@@ -7,7 +7,7 @@ import requests
 from conftest import works_body
 from samples import factur_x
 
-PAGES = ("/travaux", "/factures", "/flux", "/trafic", "/incidents")
+PAGES = ("/travaux", "/valider", "/factures", "/flux", "/structures", "/trafic", "/comportements", "/incidents")
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def browser(simulator):
 
     def press(document, action, **fields):
         """Press a button that the document's page really shows; return the page that follows."""
-        page = get(f"/travaux/{document}") if fields.get("retour") != "factures" else get("/factures")
+        page = get(f"/{fields['retour']}" if fields.get("retour") else f"/travaux/{document}")
         assert f'value="{action}"' in page, f"no button {action}"
         answer = session.post(f"{simulator.url}/agir/{document}", data={"action": action, **fields}, timeout=10)
         assert answer.status_code == 200
@@ -104,4 +104,72 @@ def test_an_incident_armed_on_the_page_strikes_the_next_call(browser, client, si
 def test_the_clock_moves(browser, client, simulator):
     before = browser.page("/incidents")
     page = browser.post(f"{simulator.url}/incidents/horloge", data={"jours": "500"}, timeout=10).text
-    assert page != before and page.count("Expiré") == 3
+    assert page != before and browser.page("/structures").count("Expiré") == 3
+    form = {"jours": "0", "vitesse": "60", "retour": "//ailleurs.example"}
+    assert "60.0 fois plus vite" in browser.post(f"{simulator.url}/incidents/horloge", data=form, timeout=10).text
+
+
+def test_the_validator_accepts_and_the_subcontractor_s_request_goes_on(browser, client):
+    frame = {"codeStructureValideur": "34628194200018"}
+    framework = "A10_PROJET_DECOMPTE_MENSUEL_SOUSTRAITANT"
+    document = client.submit_works(number="ST-1", framework=framework, frame=frame)["idFactureTravaux"]
+    page = browser.page("/valider")
+    assert "ST-1" in page and "Grands Travaux du Haut-Val" in page and "À valider" in page
+    page = browser.press(document, "accept", retour="valider")
+    assert "À associer par la MOE" in page and 'name="action"' not in page
+
+
+def test_silence_makes_time_go_by(browser, client, simulator):
+    document = client.submit_works()["idFactureTravaux"]
+    before = simulator.control.call("GET", "clock")["now"]
+    form = {"jours": "30", "retour": f"/travaux/{document}"}
+    page = browser.post(f"{simulator.url}/incidents/horloge", data=form, timeout=10).text
+    assert "Dossier de facturation" in page  # the same page again
+    assert simulator.control.call("GET", "clock")["now"] > before
+
+
+def test_a_flow_shows_its_way_and_the_papers_that_came_of_it(browser, client, simulator):
+    client.deposit_flow(factur_x(number="FA-77"))
+    assert "FA-77" not in browser.page("/flux")
+    simulator.control.advance(4)
+    page = browser.page("/flux")
+    assert "Intégrées" in page and "FA-77" in page and "Déposée" in page
+
+
+def test_a_behaviour_is_armed_by_its_button(browser, client, simulator):
+    assert "Quota PISTE atteint" in browser.page("/comportements")
+    form = {"numero": "16", "match": "/cpro/.*", "times": "1"}
+    page = browser.post(f"{simulator.url}/comportements", data=form, timeout=10).text
+    assert "Comportement 16 armé" in page and "encore 1 fois" in page
+    assert client.raw("transverses/v1/recuperer/devises").status_code == 429
+    assert "comportement 16" in browser.page("/trafic")
+    assert "existe pas" in browser.post(f"{simulator.url}/comportements", data={"numero": "99"}, timeout=10).text
+
+
+def test_traffic_of_one_account_and_of_errors_only(browser, client, simulator):
+    client.call("transverses/v1/recuperer/devises")
+    client.call("transverses/v1/consulterCR", {"numeroFluxDepot": "CPP001"})
+    everything = browser.page("/trafic")
+    assert "recuperer/devises" in everything and "consulterCR" in everything
+    errors = browser.page(f"/trafic?compte={client.account[0]}&erreurs=1").split("Nombre d'appels")[0]
+    assert "consulterCR" in errors and "recuperer/devises" not in errors
+    assert "Aucun appel" in browser.page("/trafic?compte=personne")
+
+
+def test_structures_are_closed_and_opened(browser, client, simulator):
+    page = browser.page("/structures")
+    assert "Département du Haut-Val" in page and "DIRROUTES" in page and client.account[0] in page
+    browser.post(f"{simulator.url}/structures/26320001/active", timeout=10)
+    answer = client.submit_works()
+    assert answer["codeRetour"] == 20129  # the town is closed
+    browser.post(f"{simulator.url}/structures/26320001/active", timeout=10)
+    assert client.submit_works()["codeRetour"] == 0
+
+
+def test_settings_of_the_platform(browser, client, simulator):
+    form = dict.fromkeys(("min_interval", "invalid_client_every", "unauthorized_every"), "0")
+    form |= {"step_seconds": "2", "lockout": "3", "limite": "100", "periode": "60", "works_flows": "1"}
+    assert "en vigueur" in browser.post(f"{simulator.url}/incidents/reglages", data=form, timeout=10).text
+    settings = simulator.control.call("GET", "settings")
+    assert (settings["quota"], settings["works_flows"]) == ({"limit": 100, "period": 60}, True)
+    assert "zéro pour jamais" in browser.post(f"{simulator.url}/incidents/reglages", data={}, timeout=10).text

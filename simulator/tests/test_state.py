@@ -1,8 +1,10 @@
 """The state survives restarts, and a killed process; two clients at once do no harm."""
 
+import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -42,6 +44,23 @@ def test_everything_is_found_again_after_a_restart(tmp_path):
         )
         assert answer.status_code == 200  # the token too
         assert client.call("facturesTravaux/v1/soumettre", works_body(client))["codeRetour"] == 20065
+
+
+def test_a_state_of_an_earlier_version_opens_with_its_papers(tmp_path):
+    with running_simulator(tmp_path) as simulator:
+        document = Client(simulator).submit_works()["idFactureTravaux"]
+    with contextlib.closing(sqlite3.connect(tmp_path / "chorus-simulator.sqlite3")) as db:
+        db.execute("DROP TABLE verdict")
+        for table in ("structure", "service"):
+            db.execute(f"ALTER TABLE {table} DROP COLUMN reports_payment")
+        db.commit()
+    with running_simulator(tmp_path) as simulator:
+        simulator.control.behave(47)
+        client = Client(simulator)
+        flow = client.deposit_flow(factur_x())
+        simulator.control.advance(10)
+        assert client.report(flow)["etatCourantDepotFlux"] == "IN_INCIDENTE"
+        assert [item["id"] for item in simulator.control.works()] == [document]
 
 
 class Process:

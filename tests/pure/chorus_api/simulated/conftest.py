@@ -13,6 +13,8 @@ sys.path.append(str(SIMULATOR / "tests"))  # its sample invoices
 
 from chorus_simulator import running_simulator  # noqa: E402
 
+pytest.register_assert_rewrite("world", "rows_gateway", "rows_answers", "rows_flows")
+
 
 @pytest.fixture(scope="session")
 def running():

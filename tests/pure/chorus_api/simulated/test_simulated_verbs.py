@@ -5,7 +5,7 @@ import zipfile
 from decimal import Decimal
 
 import pytest
-from papers import COUNTY, LEAD, MOE, TOWN, invoice, situation, upload
+from papers import COUNTY, LEAD, MOE, TOWN, invoice, situation, totals, upload
 
 from chorus_api import (
     Attachment,
@@ -135,6 +135,57 @@ def test_the_general_statement_may_be_refused(simulator, client, supplier):
     with pytest.raises(Refused) as caught:
         client.refuse_works(WorksRefusal(a7, "Autre motif"))
     assert caught.value.consequence == "state"
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["silence", "answer in time"])
+def test_the_client_is_silent_after_the_final_statement(simulator, client, supplier, answered):
+    """A7, then nothing for thirty days: our A22; nothing again for ten days: our A23, else the client's A20."""
+    final = "A7_PROJET_DECOMPTE_FINAL_FOURNISSEUR"
+    a7 = client.submit_works(situation(client, supplier, number="T014-PDF", framework=final)).works_id
+    a17 = simulator.control.act(a7, "moe", "accept")["id"]
+    simulator.control.advance(30 * 86400)
+    tacit = "A22_PROJET_DECOMPTE_GENERAL_FOURNISSEUR_PROCEDURE_TACITE"
+    paper = situation(client, supplier, number="T014-PDG", framework=tacit, previous_id=a17)
+    a22 = client.submit_works(paper)
+    assert a22.status == "A_ASSOCIER_MOA"
+    if answered:
+        a20 = simulator.control.act(a22.works_id, "moa", "accept")["id"]
+        closing = ("A8_DECOMPTE_GENERAL_DEFINITIF_FOURNISSEUR", "T014-DGD", a20)
+    else:
+        simulator.control.advance(10 * 86400)
+        closing = ("A23_DECOMPTE_GENERAL_DEFINITIF_TACITE_FOURNISSEUR", "T014-DGDT", a22.works_id)
+    framework, number, previous = closing
+    paper = situation(client, supplier, number=number, framework=framework, previous_id=previous)
+    last = client.submit_works(paper)
+    assert last.status == "MISE_A_DISPOSITION"
+    for action in ("accept", "mandate", "pay"):
+        simulator.control.act(last.works_id, "payer", action)
+    chain = [(paper.framework.split("_")[0], paper.status) for paper in client.read_billing_file(a7).documents]
+    between = [("A20", "ASSOCIEE"), ("A8", "MISE_EN_PAIEMENT")] if answered else [("A23", "MISE_EN_PAIEMENT")]
+    assert chain == [("A7", "ASSOCIEE"), ("A17", "REMPLACEE_PAR_A22"), ("A22", "ASSOCIEE"), *between]
+
+
+def test_every_actor_of_a_month_acts_by_its_own_account(simulator, client, connect, supplier):
+    """A4 ours, A15 the MOE's, A19 the MOA's, each deposited by the technical account of its issuer."""
+    a4 = client.submit_works(situation(client, supplier)).works_id
+    moe, moa = connect(siret=MOE), connect(siret=COUNTY)
+    previous, last = a4, None
+    for actor, framework, number, untaxed in (
+        (moe, "A15_ETAT_ACOMPTE_MOE", "2026T014-S04-EA", "950.00"),
+        (moa, "A19_ETAT_ACOMPTE_VALIDE_MOA", "2026T014-S04-EAV", "950.00"),
+    ):
+        (waiting,) = actor.search_works_to_handle()
+        assert waiting.works_id == previous
+        changes = {"number": number, "framework": framework, "previous_id": previous, "totals": totals(untaxed)}
+        last = actor.submit_works(situation(actor, supplier, **changes))
+        previous = last.works_id
+    assert last.status == "MISE_A_DISPOSITION"
+    documents = client.read_billing_file(a4).documents
+    assert [(paper.issuer_siret, paper.amount_untaxed, paper.status) for paper in documents] == [
+        (supplier.siret, Decimal(1000), "ASSOCIEE"),
+        (MOE, Decimal(950), "ASSOCIEE"),
+        (COUNTY, Decimal(950), "MISE_A_DISPOSITION"),
+    ]
 
 
 def test_the_document_before_ours_may_be_sent_back(simulator, client, connect, supplier):
