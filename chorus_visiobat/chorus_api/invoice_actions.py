@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from .gateway import Route
-from .submission import Attachment, MainFile, Totals, attachments, main_files
+from .submission import Attachment, InvoiceLine, MainFile, Totals, VatLine, attachments, main_files
 from .values import day, encode, moment, text
 from .verbs import Verbs
 
@@ -28,7 +28,7 @@ HANDLE_REJECTIONS = Route("handle_rejections", "/factures/v1/traiterRejet", effe
 
 @dataclass(frozen=True)
 class InvoiceSubmission:
-    """An invoice whose PDF was uploaded before.
+    """An invoice whose PDF was uploaded before, or one keyed in line by line, whose PDF Chorus Pro makes.
 
     :param framework: API code, `A1_FACTURE_FOURNISSEUR` and the like
     :param invoice_type: `FACTURE` or `AVOIR`
@@ -36,7 +36,9 @@ class InvoiceSubmission:
     :param bank_account_id: from `list_bank_accounts`
     :param validator_siret: main contractor (A9) or lead (A12) who must validate
     :param origin_number: number of the invoice that a credit note corrects
-    :param deposit_mode: `DEPOT_PDF_API`, or `DEPOT_PDF_SIGNE_API` for a signed PDF
+    :param main_file: the PDF; None with the mode `SAISIE_API`
+    :param lines: obligatory with `SAISIE_API`
+    :param deposit_mode: `DEPOT_PDF_API`, `DEPOT_PDF_SIGNE_API` for a signed PDF, or `SAISIE_API`
     """
 
     number: str
@@ -45,7 +47,7 @@ class InvoiceSubmission:
     recipient_siret: str
     supplier_id: int
     totals: Totals
-    main_file: MainFile
+    main_file: MainFile | None
     vat_regime: str
     invoice_type: str = "FACTURE"
     service_code: str | None = None
@@ -58,6 +60,8 @@ class InvoiceSubmission:
     commitment_number: str | None = None
     origin_number: str | None = None
     payment_mode: str = "VIREMENT"
+    lines: tuple[InvoiceLine, ...] = ()
+    vat_lines: tuple[VatLine, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     comment: str | None = None
     deposit_mode: str = "DEPOT_PDF_API"
@@ -90,8 +94,10 @@ class InvoiceSubmission:
                     "numeroFactureOrigine": self.origin_number,
                     "modePaiement": self.payment_mode,
                 },
+                "lignePoste": [line.body() for line in self.lines] or None,
+                "ligneTva": [line.body() for line in self.vat_lines] or None,
                 "montantTotal": self.totals.body(),
-                "pieceJointePrincipale": main_files(self.main_file),
+                "pieceJointePrincipale": main_files(self.main_file) if self.main_file else None,
                 "pieceJointeComplementaire": attachments(self.attachments),
                 "commentaire": self.comment,
             }

@@ -26,6 +26,8 @@ class InvoiceQuery:
     :param number: *Identifiant de la facture*
     :param supplier_id: `idStructureCPP` of the supplier
     :param framework: API code of the *cadre de facturation*
+    :param origin_number: number of the invoice that a credit note corrects
+    :param dated_from: date of the invoice itself
     :param changed_from: moment since which the current status holds, aware
     """
 
@@ -38,6 +40,10 @@ class InvoiceQuery:
     statuses: tuple[str, ...] = ()
     contract_number: str | None = None
     commitment_number: str | None = None
+    origin_number: str | None = None
+    rejection_handled: bool | None = None
+    dated_from: date | None = None
+    dated_to: date | None = None
     deposited_from: date | None = None
     deposited_to: date | None = None
     changed_from: datetime | None = None
@@ -56,6 +62,10 @@ class InvoiceQuery:
             "statutCourant": list(self.statuses) or None,
             "numeroMarche": self.contract_number,
             "numeroBonCommande": self.commitment_number,
+            "numeroFactureOrigine": self.origin_number,
+            "periodeDateFactureDu": self.dated_from,
+            "periodeDateFactureAu": self.dated_to,
+            "rejetTraite": self.rejection_handled,
             "numeroFluxDepot": self.flow_number,
             "periodeDateHeureEtatCourantDu": self.changed_from,
             "periodeDateHeureEtatCourantAu": self.changed_to,
@@ -108,7 +118,12 @@ class AttachedFile:
 
 @dataclass(frozen=True)
 class InvoiceDetails:
-    """One invoice, read whole. Amounts as in `InvoiceSummary`, with its VAT."""
+    """One invoice, read whole. Amounts as in `InvoiceSummary`, with its VAT.
+
+    :param main_file_id: its PDF, among `files`
+    :param payment_order: *numéro de mandat*
+    :param payment_due: when the recipient says that it will pay
+    """
 
     invoice_id: int
     number: str | None
@@ -128,6 +143,12 @@ class InvoiceDetails:
     amount_total: Decimal | None
     amount_due: Decimal | None
     comment: str | None
+    main_file_id: int | None = None
+    validator_siret: str | None = None
+    origin_number: str | None = None
+    payment_order: str | None = None
+    payment_due: date | None = None
+    rejection_handled: bool | None = None
     files: tuple[AttachedFile, ...] = field(default=())
 
 
@@ -194,6 +215,12 @@ class InvoiceVerbs(Verbs):
             amount_total=amount(totals.get("montantTtcTotal")),
             amount_due=amount(totals.get("montantAPayer")),
             comment=text(invoice.get("commentaire")),
+            main_file_id=whole(child(invoice, "pieceJointePrincipale").get("idPieceJointePrincipale")),
+            validator_siret=text(child(invoice, "cadreDeFacturation").get("codeValideur1")),
+            origin_number=text(references.get("numeroFactureOrigine")),
+            payment_order=text(references.get("numeroDpMandat")),
+            payment_due=day(references.get("dateEcheancePaiement")),
+            rejection_handled=flag(invoice.get("rejetTraite")),
             files=attached_files(invoice),
         )
 

@@ -44,12 +44,15 @@ class Totals:
     :param tax: VAT
     :param total: TTC
     :param due: TTC to pay
+    :param discount: global discount, TTC, with its reason
     """
 
     untaxed: Decimal
     tax: Decimal
     total: Decimal
     due: Decimal
+    discount: Decimal | None = None
+    discount_reason: str | None = None
 
     def body(self) -> dict:
         """As the request writes it."""
@@ -57,7 +60,59 @@ class Totals:
             "montantHtTotal": self.untaxed,
             "montantTVA": self.tax,
             "montantTtcTotal": self.total,
+            "montantRemiseGlobaleTTC": self.discount,
+            "motifRemiseGlobaleTTC": self.discount_reason,
             "montantAPayer": self.due,
+        }
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """A line of an invoice keyed in (`SAISIE_API`).
+
+    :param unit_price: EUR HT
+    :param rate: VAT, percent
+    :param discount: EUR HT on the whole line
+    """
+
+    rank: int
+    designation: str
+    quantity: Decimal
+    unit_price: Decimal
+    rate: Decimal
+    unit: str | None = None
+    reference: str | None = None
+    discount: Decimal | None = None
+
+    def body(self) -> dict:
+        """As the request writes it."""
+        return {
+            "lignePosteNumero": self.rank,
+            "lignePosteReference": self.reference,
+            "lignePosteDenomination": self.designation,
+            "lignePosteQuantite": self.quantity,
+            "lignePosteUnite": self.unit,
+            "lignePosteMontantUnitaireHT": self.unit_price,
+            "lignePosteMontantRemiseHT": self.discount,
+            # Either the rate or its code in the reference list, never both (§2.4).
+            "lignePosteTauxTvaManuel": self.rate,
+        }
+
+
+@dataclass(frozen=True)
+class VatLine:
+    """The VAT of one rate. :param rate: percent :param base: EUR HT :param tax: EUR"""
+
+    rate: Decimal
+    base: Decimal
+    tax: Decimal
+
+    def body(self) -> dict:
+        """As the request writes it."""
+        return {
+            "ligneTvaMontantBaseHtParTaux": self.base,
+            "ligneTvaMontantTvaParTaux": self.tax,
+            "ligneTvaTauxManuel": self.rate,
         }
 
 

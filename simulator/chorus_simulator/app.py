@@ -34,7 +34,7 @@ from . import (
     reference_lists,
     seed,
 )
-from .store import Store
+from .store import Store, get_setting
 
 SERVICES = (  # they register endpoints: of the API, of the control API, of the console
     *(control_world, console_tools),
@@ -95,11 +95,10 @@ def _serve(process):
         fault = faults.asked(request.headers)
     except behaviours.UnknownBehaviour as error:
         return _http(gateway.Reply(400, str(error)))
-    if not fault:
-        with store.transaction() as db:
-            fault = faults.take(db, request.path, request.headers, request.get_data(cache=True))
-    if fault and fault.get("delay"):
-        time.sleep(float(fault["delay"]))
+    with store.transaction() as db:
+        fault = fault or faults.take(db, request.path, request.headers, request.get_data(cache=True))
+        latency = get_setting(db, "latency")
+    time.sleep(float((fault or {}).get("delay") or 0) + latency)
     reply = None
     if not fault or not faults.replaces_processing(fault):
         with store.transaction() as db:

@@ -27,6 +27,7 @@ SOURCES = {"S": "attesté", "P": "code attesté, texte plausible", "A": "suppos�
 # Settings that the page changes: name → (label, step of the field).
 NUMBERS = {
     "step_seconds": ("Secondes entre deux états d'un flux ou d'une facture", "any"),
+    "latency": ("Durée ajoutée à chaque appel (secondes)", "any"),
     "min_interval": ("Intervalle minimal entre deux appels d'un compte (secondes)", "any"),
     "invalid_client_every": ("Jeton refusé en passant, une demande sur", "1"),
     "unauthorized_every": ("Erreur 401 en passant, un appel sur", "1"),

@@ -46,6 +46,7 @@ CREATE TABLE payment_request (
     status TEXT NOT NULL, status_date REAL NOT NULL, deposited REAL NOT NULL, supplier_id INTEGER NOT NULL,
     recipient_id INTEGER NOT NULL, moe_id INTEGER, moa_id INTEGER, validator_id INTEGER, folder_id INTEGER,
     previous_id INTEGER, flow_number TEXT, data TEXT NOT NULL);
+CREATE INDEX flow_state ON flow (state);
 CREATE INDEX payment_request_number ON payment_request (supplier_id, number);
 CREATE INDEX payment_request_flow ON payment_request (flow_number);
 CREATE INDEX payment_request_status ON payment_request (status, status_date);
@@ -145,6 +146,7 @@ DEFAULT_SETTINGS = {
     "invalid_client_every": 0,  # every so many token requests, a right one gets invalid_client; 0 for never
     "unauthorized_every": 0,  # every so many calls, a right one gets a passing 401; 0 for never
     "min_interval": 0,  # calls of one account closer than this many seconds get the intermittent 401
+    "latency": 0,  # seconds that every call takes before it is looked at
     "largest_download": 120_000_000,  # bytes of one download, HTTP 413 beyond
     "lockout": 5,  # wrong passwords before an account is locked
     "works_flows": False,  # whether the syntaxes of the works flows E4 and E5 are listed; their names are assumed

@@ -167,7 +167,7 @@ def test_structures_are_closed_and_opened(browser, client, simulator):
 
 
 def test_settings_of_the_platform(browser, client, simulator):
-    form = dict.fromkeys(("min_interval", "invalid_client_every", "unauthorized_every"), "0")
+    form = dict.fromkeys(("latency", "min_interval", "invalid_client_every", "unauthorized_every"), "0")
     form |= {"step_seconds": "2", "lockout": "3", "limite": "100", "periode": "60", "works_flows": "1"}
     assert "en vigueur" in browser.post(f"{simulator.url}/incidents/reglages", data=form, timeout=10).text
     settings = simulator.control.call("GET", "settings")

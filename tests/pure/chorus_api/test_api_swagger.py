@@ -12,7 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from scripted_server import OK
-from verb_calls import VERBS
+from verb_calls import KEYED_IN, VERBS
 
 from chorus_api import ROUTES
 
@@ -100,6 +100,13 @@ def test_requests_have_the_official_keys_and_types(official):
             jsonschema.Draft4Validator(official[route.path][0]).validate(request["body"])
             checked.add(verb)
     assert len(checked) == 20
+
+
+def test_an_invoice_keyed_in_line_by_line_has_the_official_keys(official):
+    body = json.loads(KEYED_IN.to_json())
+    jsonschema.Draft4Validator(official["/factures/v1/soumettre"][0]).validate(body)
+    assert "pieceJointePrincipale" not in body
+    assert body["lignePoste"][0]["lignePosteTauxTvaManuel"] == 20 and "lignePosteTauxTva" not in body["lignePoste"][0]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from chorus_api import (
     FileUpload,
     FlowDeposit,
     InvoiceCompletion,
+    InvoiceLine,
     InvoiceQuery,
     InvoiceRecycling,
     InvoiceSubmission,
@@ -18,6 +19,7 @@ from chorus_api import (
     ValidationDecision,
     ValidationQuery,
     ValidatorCorrection,
+    VatLine,
     WorksCompletion,
     WorksQuery,
     WorksRecycling,
@@ -63,6 +65,22 @@ WORKS = WorksSubmission(
     attachments=(Attachment(2, "Attachements", "01"),),
     previous_id=540066,
     comment="Mois de novembre",
+)
+KEYED_IN = InvoiceSubmission(
+    number="F-2026-0133",
+    date=date(2026, 9, 1),
+    framework="A1_FACTURE_FOURNISSEUR",
+    recipient_siret="26613186100012",
+    supplier_id=160,
+    vat_regime="TVA_SUR_DEBIT",
+    # 10 m³ at 50 EUR less 20 EUR: 480 HT; VAT 20 %: 96; 576 TTC, less a global discount of 6: 570 to pay
+    totals=Totals(
+        *(Decimal(480), Decimal(96), Decimal(570), Decimal(570)), discount=Decimal(6), discount_reason="Escompte"
+    ),
+    lines=(InvoiceLine(1, "Béton", Decimal(10), Decimal(50), Decimal(20), unit="m3", discount=Decimal(20)),),
+    vat_lines=(VatLine(Decimal(20), Decimal(480), Decimal(96)),),
+    main_file=None,
+    deposit_mode="SAISIE_API",
 )
 COMPLETION = InvoiceCompletion(4712345, (Attachment(124, "Procès-verbal", "02"),), "Pièce demandée")
 RECYCLING = InvoiceRecycling(

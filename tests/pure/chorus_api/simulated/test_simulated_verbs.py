@@ -10,6 +10,7 @@ from papers import COUNTY, LEAD, MOE, TOWN, invoice, situation, totals, upload
 from chorus_api import (
     Attachment,
     FlowDeposit,
+    InvoiceLine,
     InvoiceQuery,
     InvoiceRecycling,
     MainFile,
@@ -20,6 +21,7 @@ from chorus_api import (
     ValidationDecision,
     ValidationQuery,
     ValidatorCorrection,
+    VatLine,
     WorksRecycling,
     WorksRecyclingRequest,
     WorksRefusal,
@@ -84,6 +86,18 @@ def test_a_pdf_is_read_then_submitted(client, supplier):
     assert list(client.search_invoices(InvoiceQuery())) == []  # nothing is billed yet
     submission = invoice(client, supplier, number=reading.number, main_file=MainFile(reading.file_id))
     assert client.submit_invoice(submission).status == "DEPOSEE"
+
+
+def test_an_invoice_keyed_in_line_by_line_needs_no_file(client, supplier):
+    line = InvoiceLine(1, "Béton", Decimal(10), Decimal(100), Decimal(20), unit="m3")
+    vat = VatLine(Decimal(20), Decimal(1000), Decimal(200))
+    keyed = {"main_file": None, "lines": (line,), "vat_lines": (vat,), "deposit_mode": "SAISIE_API"}
+    receipt = client.submit_invoice(invoice(client, supplier, **keyed))
+    read = client.read_invoice(receipt.invoice_id)
+    assert (read.deposit_mode, read.amount_total, read.main_file_id) == ("SAISIE_API", Decimal(1200), None)
+    with pytest.raises(Refused) as caught:
+        client.submit_invoice(invoice(client, supplier, number="F-2", **{**keyed, "lines": ()}))
+    assert caught.value.consequence == "content"
 
 
 # -- Cures ------------------------------------------------------------------------------------------------------
