@@ -98,7 +98,9 @@ def _serve(process):
     with store.transaction() as db:
         fault = fault or faults.take(db, request.path, request.headers, request.get_data(cache=True))
         latency = get_setting(db, "latency")
-    time.sleep(float((fault or {}).get("delay") or 0) + latency)
+    pause = float((fault or {}).get("delay") or 0) + latency
+    if pause:
+        time.sleep(pause)
     reply = None
     if not fault or not faults.replaces_processing(fault):
         with store.transaction() as db:

@@ -8,6 +8,7 @@ import contextlib
 import json
 import re
 import sqlite3
+import threading
 from pathlib import Path
 
 SCHEMA = """
@@ -72,10 +73,12 @@ class Store:
     def __init__(self, folder):
         self.path = Path(folder) / "chorus-simulator.sqlite3"
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.closing(self._connect()) as db:
-            db.execute("PRAGMA journal_mode = WAL")
-            self.is_new = not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'setting'").fetchone()
-            create_tables(db)  # also what a state of an earlier version lacks
+        self._own = threading.local()  # one connection for each thread: SQLite wants it so
+        # Kept open: SQLite writes its log back each time that the last connection closes.
+        self._kept = self._connect()
+        self._kept.execute("PRAGMA journal_mode = WAL")
+        self.is_new = not self._kept.execute("SELECT 1 FROM sqlite_master WHERE name = 'setting'").fetchone()
+        create_tables(self._kept)  # also what a state of an earlier version lacks
 
     def _connect(self):
         db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
@@ -86,13 +89,16 @@ class Store:
     @contextlib.contextmanager
     def transaction(self):
         """Yield a connection in a write transaction: committed on success, rolled back on any exception."""
-        db = self._connect()
+        if not hasattr(self._own, "db"):
+            self._own.db = self._connect()
+        db = self._own.db
+        db.execute("BEGIN IMMEDIATE")
         try:
-            db.execute("BEGIN IMMEDIATE")
             yield db
             db.execute("COMMIT")
-        finally:
-            db.close()  # an open transaction is rolled back
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
 
 
 def create_tables(db):
