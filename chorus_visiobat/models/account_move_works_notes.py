@@ -115,6 +115,12 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.currency_id.round(self.amount_total - self._works_amount_prepaid())
 
+    def _works_amount_now(self):
+        """What the client pays us when the invoice is due: neither the retention nor the subcontractors' part; EUR."""
+        self.ensure_one()
+        held = self.works_retention_amount + self.works_direct_amount
+        return self.currency_id.round(max(self.amount_total - self._works_prepaid_advance() - held, 0.0))
+
 
 class ChorusDocument(models.Model):
     _inherit = "chorus.document"

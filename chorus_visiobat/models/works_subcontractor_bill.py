@@ -149,8 +149,8 @@ class WorksContractParty(models.Model):
                 )
             )
         account = company._works_subcontracting_account()
-        label = self.env._("Subcontracted works, contract %(contract)s", contract=self.contract_id.display_name)
         origin = situation.name or self.contract_id.display_name
+        label = self.env._("Subcontracted works, %(origin)s", origin=origin)
         return (
             self.env["account.move"]
             .with_company(company)
@@ -168,7 +168,7 @@ class WorksContractParty(models.Model):
                     "invoice_line_ids": [
                         Command.create(
                             {
-                                "name": " – ".join(filter(None, [label, situation.name])),
+                                "name": label,
                                 "quantity": 1,
                                 "price_unit": float(share if self.reverse_charge else split_included(share, rate)[0]),
                                 "tax_ids": [Command.set(taxes[rate].ids)],

@@ -76,6 +76,7 @@ class TestWorksNotes(FacturxCase):
             },
         )
         self.assertEqual(document._amount_due(), 84000)
+        self.assertEqual(situation.move_id._works_amount_now(), 69650)
         self.assertValid(etree.tostring(tree))
         # The request for the advance itself has nothing paid before it.
         self.assertEqual(advance.move_id._works_amount_due(), advance.move_id.amount_total)
@@ -105,16 +106,16 @@ class TestWorksNotes(FacturxCase):
         self.assertEqual([" ".join(note.split()) for note in written][-3:], notes)
         html, _type = self.env["ir.actions.report"]._render_qweb_html("account.report_invoice", invoice.ids)
         page = " ".join(etree.fromstring(html, etree.HTMLParser()).xpath("string(//body)").split())
-        for note in (*notes, "84 000,00 €"):
+        for note in (*notes, "69 650,00 €"):
             self.assertIn(note, page)
 
     def test_each_invoice_and_credit_note_names_its_supporting_paper(self):
         advance, situation = self._statement()
-        self.assertEqual(advance.move_id.ref, "Contract 2026-077, statement no. 1")
-        self.assertEqual(situation.move_id.ref, "Contract 2026-077, statement no. 2")
+        self.assertRegex(advance.move_id.ref, r"^Marché 2026-077, situation n°\s1$")
+        self.assertRegex(situation.move_id.ref, r"^Marché 2026-077, situation n°\s2$")
         situation.line_ids.admitted_cumulative = 72000
         note = self.env["account.move"].browse(situation.action_credit_cut()["res_id"])
-        self.assertEqual(note.ref, "Contract 2026-077, statement no. 2")
+        self.assertRegex(note.ref, r"^Marché 2026-077, situation n°\s2$")
 
     def test_an_ordinary_invoice_says_nothing(self):
         self.assertEqual(self.invoice._works_notes(), [])

@@ -105,7 +105,7 @@ class WorksChartSetup(models.TransientModel):
             )
             return {**need, "state": "taken", "note": note}
         if known or account == chosen:
-            return {**need, "state": "there", "note": account.display_name}
+            return {**need, "state": "there", "note": account.name != need["name"] and account.display_name}
         return {**need, "state": "adoptable", "wanted": True, "note": account.display_name}
 
     def _existing_account(self, xmlid, values):
