@@ -54,6 +54,18 @@ class WorksSituation(models.Model):
 
     # --- life ---
 
+    def write(self, vals):
+        """The members follow what is typed of them on the form of the statement."""
+        result = super().write(vals)
+        if "member_line_ids" in vals:
+            for situation in self:
+                if situation.state == "draft":
+                    situation.member_ids._recompute()
+                else:
+                    situation.member_ids._keep_closing()
+                    situation._members_changed()
+        return result
+
     def _fill_lines(self):
         result = super()._fill_lines()
         self._fill_members()

@@ -159,6 +159,24 @@ class TestWorksJoint(ReceivableCase):
         self.assertEqual(self._rows(second, "excluded", "retention")[:2], [(106368.35, 6382.10), (28940.62, 1736.44)])
         self.assertEqual(self._rows(second, "excluded")[2], (27914.18,))
 
+    def test_typed_on_the_form_of_the_statement(self):
+        contract = self._venture()
+        first = self._month(contract, 10, 0, 0)
+        with Form(first) as form:
+            with form.member_line_ids.edit(0) as line:
+                line.percent = 55
+                self.assertEqual((line.cumulative, line.amount), (35371.88, 35371.88))
+            with form.member_line_ids.edit(1) as line:
+                line.cumulative = 3933.15
+        self.assertEqual(first.member_line_ids.mapped("amount"), [35371.88, 3933.15])
+        self.assertEqual(first.member_ids.mapped("amount_payable"), [40323.95, 4483.79])
+        first.action_invoice()
+        second = self._open(contract)
+        with Form(first) as form:
+            with form.member_line_ids.edit(0) as line:
+                line.admitted_cumulative = 30000
+        self.assertEqual(second.member_line_ids[0].previous, 30000)
+
     def test_own_guarantee_and_advance_of_a_member(self):
         contract = self._venture(advance_start_pct=50, advance_end_pct=80, advance_method="linear")
         contract.member_ids[0].write({"guarantee_date": "2020-01-01", "advance_amount": 6000})
