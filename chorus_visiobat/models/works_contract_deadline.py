@@ -139,7 +139,8 @@ class WorksContract(models.Model):
         days = (due - fields.Date.context_today(self)).days
         return "danger" if days < 0 else "warning" if days <= SOON else "muted"
 
-    def _deadlines_html(self, deadlines):
+    def _deadlines_html(self, deadlines, seen_from=None):
+        """:param seen_from: the statement that shows them, whose name need not be said"""
         if not deadlines:
             return False
         owners = dict(self.env["works.deadline.rule"]._fields["owner"]._description_selection(self.env))
@@ -150,7 +151,7 @@ class WorksContract(models.Model):
         rows = [
             row
             % (
-                one.rule.name if one.record._name == self._name else f"{one.rule.name} – {one.record.name}",
+                one.rule.name if one.record in (self, seen_from) else f"{one.rule.name} – {one.record.name}",
                 owners[one.rule.owner],
                 format_date(self.env, one.due),
                 self._tone(one.due),
@@ -177,4 +178,4 @@ class WorksSituation(models.Model):
         for situation in self:
             contract = situation.contract_id
             own = [one for one in contract._open_deadlines() if one.record == situation] if contract else []
-            situation.deadlines = contract._deadlines_html(own)
+            situation.deadlines = contract._deadlines_html(own, situation)

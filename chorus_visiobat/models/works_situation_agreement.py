@@ -30,7 +30,7 @@ class WorksSituation(models.Model):
 
     prior_agreement_mode = fields.Selection(related="contract_id.prior_agreement_mode")
     prior_agreement = fields.Selection(
-        [("none", "Not asked"), ("asked", "Asked"), ("agreed", "Agreed"), ("refused", "Refused")],
+        [("none", "Not asked"), ("asked", "Agreement asked"), ("agreed", "Agreed"), ("refused", "Agreement refused")],
         required=True,
         default="none",
         readonly=True,
