@@ -39,7 +39,7 @@ registry.category("web_tour.tours").add("chorus_statement_grid", {
         { content: "Given up", trigger: box("L2"), run: "press Escape" },
         { content: "Back to what it was", trigger: `${box("L2")}:not(.is-invalid):value(45)` },
         { content: "A column with a slip", trigger: box("L1"), run: paste("100\ncinquante\n") },
-        { content: "Told with its line", trigger: ".o_works_grid .alert:contains(Line 2):contains(cinquante)" },
+        { content: "Told with its line", trigger: ".o_works_grid .alert li:contains(2):contains(cinquante)" },
         { content: "A column as France writes it", trigger: box("L1"), run: paste("100 %\r\n45,00\r\n0\r\n") },
         { content: "Pasted: G1", trigger: total("47 250,00") },
         { content: "What remains", trigger: "button[name=filter_remaining]", run: "click" },
