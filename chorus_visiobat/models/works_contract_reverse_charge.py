@@ -23,7 +23,7 @@ class WorksContract(models.Model):
     def _onchange_reverse_charge(self):
         """Posts not billed yet follow: 0 % under reverse charge, the ordinary tax otherwise."""
         tax = self.company_id._works_reverse_charge_tax()
-        wanted = tax if self._is_under_reverse_charge() else self.company_id.account_sale_tax_id
+        wanted = tax if self._is_under_reverse_charge() else self.company_id._works_sale_tax()
         for line in self.line_ids:
             billed = line._origin and line._origin._is_billed()
             if wanted and (line.tax_id == tax) != (wanted == tax) and not billed:

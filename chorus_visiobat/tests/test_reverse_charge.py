@@ -34,7 +34,7 @@ class TestReverseCharge(ReceivableCase):
         self.assertEqual((post.tax_id.amount, post.tax_id.ubl_cii_tax_category_code), (0.0, "AE"))
         contract.reverse_charge = False
         post = self.env["works.contract.line"].create({"contract_id": contract.id, "name": "Vitrage", "amount": 10})
-        self.assertEqual(post.tax_id, self.company.account_sale_tax_id)
+        self.assertEqual(post.tax_id, self.company._works_sale_tax())
 
     def test_becoming_a_subcontractor_changes_the_posts_and_back(self):
         contract = self._contract([("L1", 40000)], chorus_contract_number="2026-ST2")
