@@ -13,6 +13,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from . import clock, engine, payment_requests, roles, store, works
 from .control_api import described
 from .flows import FINAL, STATES
+from .frameworks import BY_CODE
 
 blueprint = Blueprint("console", __name__)
 ACTION_LABELS = {
@@ -93,6 +94,7 @@ def _piece(db, item):
         "actor": roles.TITLES.get(holder),
         "simple": simple,
         "with_reason": with_reason,
+        "documents": [one for actor in ("moe", "moa") for one in roles.answers(item, actor)],
         "correctable": holder in ("moe", "moa") and roles.can(item, holder, "correct"),
         "files": [{**file, **_file_name(db, file["id"])} for file in names],
     }
@@ -173,7 +175,10 @@ def act(request_id):
             flash("Cette demande de paiement n'existe plus.", "bad")
             return redirect(url_for("console.home"))
         try:
-            result = roles.act(db, item, roles.holder(item), action, now, reason, amounts)
+            document = BY_CODE.get(form.get("document")) if action in roles.ANSWERS else None
+            actor = document.issuer if document else roles.holder(item)
+            options = {"framework": document.code} if document else {}
+            result = roles.act(db, item, actor, action, now, reason, amounts, **options)
             flash(f"{ACTION_LABELS[action]} : {result['number']} — {status_label(result['status'])}.", "good")
         except roles.Impossible as error:
             flash(str(error), "bad")

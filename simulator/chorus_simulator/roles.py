@@ -142,17 +142,19 @@ def holder(request):
     return "payer" if request["status"] in (*_ACCEPTED, "MANDATEE") else None
 
 
+def answers(request, actor):
+    """The frameworks of the documents by which ``actor`` may answer a request now, the usual one first."""
+    own = payment_requests.framework(request)
+    found = [BY_CODE[code] for code in own.answers.get(actor, ())]
+    possible = [framework for framework in found if works.can_answer(request, framework)]
+    if actor == own.issuer and request["status"] in REDONE:
+        possible.append(own)  # the MOE or the MOA makes its own refused document again
+    return possible
+
+
 def _answer_framework(request, actor, wanted):
     """The framework of the document by which ``actor`` answers, None when he may not answer."""
-    source = request
-    codes = payment_requests.framework(source).answers.get(actor, ())
-    for code in codes:
-        if wanted in (None, code) and works.can_answer(source, BY_CODE[code]):
-            return BY_CODE[code]
-    own = payment_requests.framework(request)
-    if actor == own.issuer and request["status"] in REDONE and wanted in (None, own.code):
-        return own  # the MOE or the MOA makes its own refused document again
-    return None
+    return next((one for one in answers(request, actor) if wanted in (None, one.code)), None)
 
 
 def _answer(db, request, actor, action, now, reason, amounts, wanted):

@@ -19,11 +19,11 @@ def browser(simulator):
         assert answer.status_code == 200
         return answer.text
 
-    def press(document, action, **fields):
+    def press(paper, action, **fields):
         """Press a button that the document's page really shows; return the page that follows."""
-        page = get(f"/{fields['retour']}" if fields.get("retour") else f"/travaux/{document}")
+        page = get(f"/{fields['retour']}" if fields.get("retour") else f"/travaux/{paper}")
         assert f'value="{action}"' in page, f"no button {action}"
-        answer = session.post(f"{simulator.url}/agir/{document}", data={"action": action, **fields}, timeout=10)
+        answer = session.post(f"{simulator.url}/agir/{paper}", data={"action": action, **fields}, timeout=10)
         assert answer.status_code == 200
         return answer.text
 
@@ -51,6 +51,18 @@ def test_the_whole_chain_with_the_buttons(browser, client, simulator):
     for action in ("accept", "mandate", "pay"):
         browser.press(third, action, retour="factures")
     assert [row["statutFactureTravaux"] for row in client.folder(first)] == ["ASSOCIEE", "ASSOCIEE", "MISE_EN_PAIEMENT"]
+
+
+def test_an_actor_chooses_the_document_by_which_he_answers(browser, client, simulator):
+    first = client.submit_works()["idFactureTravaux"]
+    page = browser.page(f"/travaux/{first}")
+    assert "A15 État d&#39;acompte (MOE)" in page and "A16 État d&#39;acompte validé (MOE)" in page
+    browser.press(first, "accept", document="A16")
+    assert [row["cadreFacturation"].split("_")[0] for row in client.folder(first)] == ["A4", "A16"]
+    final = client.submit_works(number="PDF-1", framework="A7_PROJET_DECOMPTE_FINAL_FOURNISSEUR")["idFactureTravaux"]
+    browser.press(final, "correct", document="A18", montant="15 000,00")
+    general = simulator.control.works()[-1]
+    assert (general["status"], general["amounts"]["ht"]) == ("A_ASSOCIER_FOURNISSEUR", "15000.00")
 
 
 def test_refusing_for_an_amount_shows_the_reminder_and_changes_nothing(browser, client):
