@@ -1,5 +1,7 @@
 """Services *factures*: submit, search, read, follow and correct ordinary invoices (chorus-pro-api.md §2.4, §2.6)."""
 
+import hashlib
+
 from . import clock, deposits, directory, payment_requests, rendering, store
 from .corrections import FORBIDDEN_STATE, account_author, complete_request, own_request, readdress
 from .endpoints import NOT_ON_QUALIFICATION, BusinessError, endpoint, number, page
@@ -34,7 +36,16 @@ def submit(call):
         "statutFacture": request["status"],
         "dateDepot": clock.day(call.now),
         "identifiantStructure": supplier["identifier"],
+        "empreinteCertificatDepot": _print_of(call.db, request),
     }
+
+
+def _print_of(db, request):
+    """The fingerprint of the deposit: SHA-256 of the PDF received, None for an invoice keyed in."""
+    if not request["main_files"]:
+        return None
+    file = store.one(db, "SELECT content FROM file WHERE id = ?", request["main_files"][0]["id"])
+    return hashlib.sha256(file["content"]).hexdigest()
 
 
 def _read_submission(call):

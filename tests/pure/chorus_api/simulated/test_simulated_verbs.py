@@ -1,5 +1,6 @@
 """The verbs of a supplier that deposits are not made of: downloads, validations, cures, directory, over real HTTP."""
 
+import hashlib
 import io
 import zipfile
 from decimal import Decimal
@@ -85,7 +86,9 @@ def test_a_pdf_is_read_then_submitted(client, supplier):
     assert reading.file_id in {file.file_id for file in client.find_own_files("facture.pdf")}
     assert list(client.search_invoices(InvoiceQuery())) == []  # nothing is billed yet
     submission = invoice(client, supplier, number=reading.number, main_file=MainFile(reading.file_id))
-    assert client.submit_invoice(submission).status == "DEPOSEE"
+    receipt = client.submit_invoice(submission)
+    assert receipt.status == "DEPOSEE"
+    assert receipt.certificate_hash == hashlib.sha256(client.download_papers((receipt.invoice_id,)).content).hexdigest()
 
 
 def test_an_invoice_keyed_in_line_by_line_needs_no_file(client, supplier):
