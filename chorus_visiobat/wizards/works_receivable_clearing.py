@@ -96,10 +96,10 @@ class WorksReceivableClearing(models.TransientModel):
             (self._payable_line() | paid).reconcile()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Entries"),
             "res_model": "account.move",
             "domain": [("id", "in", entries.ids)],
             "views": [(False, "list"), (False, "form")],
+            "name": self.env._("Entries"),
         }
 
     def _payable_line(self):

@@ -1,19 +1,20 @@
-"""The French of the interface: `i18n/fr.po`, read as it is delivered."""
+"""The French of the interface: `i18n/fr.po` of each addon, read as it is delivered."""
 
 import re
-from pathlib import Path
 
 import polib
 import pytest
 
-from dev.i18n import FRENCH, IDENTICAL, TEMPLATE, is_untranslated
+from dev.i18n import ADDONS, IDENTICAL, is_untranslated
 
-ENTRIES = polib.pofile(str(FRENCH))
+FOLDERS = [addon / "i18n" for addon in ADDONS]
+CATALOGUES = [polib.pofile(str(folder / "fr.po")) for folder in FOLDERS]
+ENTRIES = [entry for catalogue in CATALOGUES for entry in catalogue]
 TRANSLATED = [entry for entry in ENTRIES if entry.msgstr]
 
 SAME_WORDS = {
     "Administration", "Archive", "Base", "Code", "Configuration", "Confirmation", "Consultation", "Contact", "Date",
-    "Index", "Journal", "Lot", "Message", "Messages", "Module", "Nature", "Obstacle", "Production", "Qualification",
+    "Index", "Journal", "Lot", "Message", "Messages", "Module", "Nature", "Obstacle", "Part", "Production", "Qualification",
     "Service", "Services", "Situation", "Structure", "Total", "Transmissions", "Variation",
 }  # fmt: skip
 """Words that French and English spell alike."""
@@ -22,20 +23,21 @@ SAME_NAMES = {"API", "Chorus Pro", "ID", "SHA-256", "SIRET"}
 """Names and abbreviations."""
 
 EXAMPLES = {
-    "2026-08;131,4\n2026-07;130,1",
+    "2026-08;131,4\n2026-07;130,1", "411700",
     "%(state)s, %(environment)s.", "00000000-0000-0000-0000-000000000000", "APP_SANDBOX_…", "F{year}/",
     "TECH_…@cpp2017.fr", "comptabilite@…",
 }  # fmt: skip
 """What is typed or put together, without a word to translate."""
 
 GLOSSARY = {
-    r"statements?\b(?<!final statement)(?<!general statement)(?<!monthly statement)": "situation",
-    r"project managers?\b": "maîtr(e|ise) d'œuvre",
+    r"statements?\b(?<!final statement)(?<!general statement)(?<!monthly statement)(?<!payment statement)": "situation",
+    r"payment statement": "états? d'acompte",
+    r"project managers?\b": "maîtr(e|ise) d'œuvre|état d'acompte",
     r"paymaster": "payeur",
     r"billing framework": "cadres? de facturation",
     r"billing file": "dossiers? de facturation",
     r"commitment": "engagement",
-    r"subcontractor": "sous-traitant",
+    r"subcontractor": "sous-traitant|paiements directs",
     r"joint contractor": "cotraitant",
     r"technical (account|password|number)": "technique",
     r"technical account": "comptes? techniques?",
@@ -46,11 +48,11 @@ GLOSSARY = {
     r"service order": "ordres? de service",
     r"amendment": "avenant",
     r"works contract": "marché",
-    r"\bpapers?\b": "pièce|situation de travaux|documents",
+    r"\bpapers?\b": "pièce|papier|situation de travaux|documents",
     r"\bproof": "preuve",
-    r"excl\. tax|excluding tax": r"HT|hors taxes",
+    r"excl\. tax|excluding (tax|VAT)": r"HT|hors (taxes?|TVA)",
     r"incl\. tax": "TTC",
-    r"\bVAT\b": "TVA",
+    r"\bVAT\b(?<!excluding VAT)": "TVA|TTC",
 }
 """English expression → the French that stands for it (works-billing.md §2.1, §5.1; DESIGN §3)."""
 
@@ -79,12 +81,13 @@ def is_french_at_the_source(entry) -> bool:
 def test_every_term_is_translated():
     assert len(ENTRIES) > 800
     assert [entry.msgid for entry in ENTRIES if is_untranslated(entry)] == []
-    assert ENTRIES.metadata["Language"] == "fr"
+    assert {catalogue.metadata["Language"] for catalogue in CATALOGUES} == {"fr"}
 
 
 def test_every_term_of_the_template_and_no_other():
-    template = {entry.msgid for entry in polib.pofile(str(TEMPLATE))}
-    assert {entry.msgid for entry in ENTRIES} == template
+    for folder, catalogue in zip(FOLDERS, CATALOGUES, strict=True):
+        template = {entry.msgid for entry in polib.pofile(str(folder / f"{folder.parent.name}.pot"))}
+        assert {entry.msgid for entry in catalogue} == template
 
 
 def test_left_as_in_english_only_what_french_says_alike():
@@ -137,4 +140,5 @@ def test_no_hand_made_plural():
 
 
 def test_only_french_is_delivered():
-    assert sorted(path.name for path in Path(FRENCH).parent.iterdir()) == sorted([TEMPLATE.name, FRENCH.name])
+    for folder in FOLDERS:
+        assert {path.name for path in folder.iterdir()} == {f"{folder.parent.name}.pot", "fr.po"}
