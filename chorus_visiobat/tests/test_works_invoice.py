@@ -195,7 +195,6 @@ class TestWorksInvoice(WorksCase):
     def test_paper_that_is_no_invoice_is_not_invoiced(self):
         situation = self._open(self._contract())
         self._enter(situation, 30, 10, 0)
-        situation.kind = "general"
-        self.assertEqual(situation.framework_id.code, "A8")
+        situation.framework_id = self.env.ref("chorus_visiobat.framework_a8")
         with self.assertRaisesRegex(UserError, "is not an invoice"):
             situation.action_invoice()

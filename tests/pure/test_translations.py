@@ -14,8 +14,8 @@ TRANSLATED = [entry for entry in ENTRIES if entry.msgstr]
 
 SAME_WORDS = {
     "Administration", "Archive", "Base", "Code", "Configuration", "Confirmation", "Consultation", "Contact", "Date",
-    "Index", "Journal", "Lot", "Message", "Messages", "Module", "Nature", "Obstacle", "Part", "Production", "Qualification",
-    "Service", "Services", "Situation", "Structure", "Total", "Transmissions", "Variation",
+    "Index", "Journal", "Lot", "Message", "Messages", "Module", "Nature", "Obstacle", "Part", "Production",
+    "Qualification", "Service", "Services", "Situation", "Structure", "Total", "Transmissions", "Variation",
 }  # fmt: skip
 """Words that French and English spell alike."""
 
