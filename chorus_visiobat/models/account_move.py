@@ -164,7 +164,7 @@ class AccountMove(models.Model):
         return posted
 
     def _check_works_totals(self):
-        """:raises UserError: an invoice does not agree with its statement to the cent."""
+        """:raises UserError: an invoice does not agree with its statement to the cent, or is not posted by it."""
         for move in self.filtered("works_situation_id"):
             situation = move.works_situation_id
             if situation.move_id != move:
@@ -175,6 +175,15 @@ class AccountMove(models.Model):
                         statement=situation.name,
                         invoice=situation.move_id.display_name,
                         move=move.display_name,
+                    )
+                )
+            if situation.state != "invoiced":
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s bills statement %(statement)s, which was taken back to draft: use Create invoice "
+                        "on the statement, so that its amounts follow and are frozen.",
+                        invoice=move.display_name,
+                        statement=situation.name,
                     )
                 )
             sign = -1 if move.move_type == "out_refund" else 1

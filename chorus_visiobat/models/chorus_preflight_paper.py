@@ -31,7 +31,7 @@ class ChorusPreflight(models.AbstractModel):
             yield "not_sale", BLOCKING, _("Only customer invoices and credit notes go to Chorus Pro."), move
         if move.currency_id.name != "EUR":
             yield "currency", BLOCKING, _("Chorus Pro takes invoices in euros only."), move
-        if move.currency_id.is_zero(move.amount_total):
+        if move.currency_id.is_zero(move.amount_total) and move.works_situation_id.kind != "final":
             yield "zero", BLOCKING, _("The invoice amounts to zero: there is nothing to send."), move
 
     def _check_stage(self, paper):

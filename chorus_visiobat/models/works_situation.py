@@ -330,6 +330,14 @@ class WorksSituation(models.Model):
                         statement=situation.name,
                     )
                 )
+            if situation.sudo().move_ids or situation.sudo().chorus_document_ids:
+                raise UserError(
+                    self.env._(
+                        "Statement %(statement)s was invoiced or prepared before, and stays as a proof of its number: "
+                        "cancel its invoice, then use Cancel instead of deleting it.",
+                        statement=situation.name,
+                    )
+                )
             later = situation.contract_id._last_situation(("draft", "invoiced", "filed", "cancelled")) - self
             if later.number > situation.number:
                 raise UserError(

@@ -24,8 +24,8 @@ class WorksSituation(models.Model):
         for line in record.line_ids:
             line.write({"admitted_cumulative": line.cumulative, "contested": False, "admission_reason": False})
         record.deduction_ids.filtered("at_admission").unlink()
-        record._admitted_changed()
-        (self._answer_moves())._works_undo()
+        record._admitted_changed(taken_back=True)
+        self._answer_moves()._works_undo()
         self._say(
             self.env._("Payment statement of %(date)s cancelled.", date=format_date(self.env, date)),
             [self.env._("Its entries were cancelled: the statement awaits the answer again.")],

@@ -148,8 +148,9 @@ class WorksSituation(models.Model):
         reasons = {line.contract_line_id._origin.id: line.note or "" for line in self.line_ids}
         problems = check_progress(inputs.posts, inputs.progress, self._opening().previous, reasons)
         if any(problem.code == "nothing_moves" for problem in problems):
-            # an advance, a regularisation or a release is asked for without any progress
-            problems = [] if self.kind == "advance" or moves(self._statement()) else problems
+            # an advance, a regularisation or a release is asked for without any progress; the final statement is due
+            # even where the last monthly one billed all the works
+            problems = [] if self.kind in ("advance", "final") or moves(self._statement()) else problems
         return [problem.message for problem in problems if problem.blocking]
 
     def _progress_advice(self):

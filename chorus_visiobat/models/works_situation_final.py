@@ -1,13 +1,33 @@
-from odoo import models
+from odoo import Command, models
 
 from ..decompte import as_decimal
 from ..decompte.wording import euros
 
 
 class WorksSituation(models.Model):
-    """The final statement (*projet de décompte final*): what deserves a look before it leaves; it never blocks."""
+    """The final statement (*projet de décompte final*): what deserves a look before it leaves; it never blocks.
+
+    It is due even where the last monthly statement billed all the works (CCAG-Travaux 12.3): its invoice is then of
+    nothing, and bears the number under which the file goes on to the general statement.
+    """
 
     _inherit = "works.situation"
+
+    def _move_line_values(self):
+        values = super()._move_line_values()
+        if values or self.kind != "final":
+            return values
+        localized = self.with_context(lang=self.contract_id.payer_partner_id.lang or self.env.lang)
+        largest = self.line_ids.sorted("cumulative")[-1:].contract_line_id
+        return [
+            {
+                "name": localized.env._("Final statement no. %(number)s: no works left to bill", number=self.number),
+                "quantity": 1,
+                "price_unit": 0.0,
+                "tax_ids": [Command.set(largest.tax_id.ids)],
+                **self._income_account(largest.nature),
+            }
+        ]
 
     def _progress_advice(self):
         return super()._progress_advice() + [message for message, _record in self._final_advice()]

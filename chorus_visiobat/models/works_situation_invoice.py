@@ -266,3 +266,19 @@ class WorksSituation(models.Model):
         chart = self.env["account.chart.template"].with_company(self.company_id)
         account = chart.ref(INCOME_ACCOUNTS[nature or "works"], raise_if_not_found=False)
         return {"account_id": account.id} if account else {}
+
+    def action_draft(self):
+        for situation in self:
+            move = situation.move_id
+            locks = move.state == "posted" and move.company_id._get_violated_lock_dates(move.date, True, move.journal_id)
+            if locks:
+                raise UserError(
+                    self.env._(
+                        "Statement %(statement)s: its invoice of %(date)s is in a closed period (up to %(lock)s). "
+                        "Correct it on the next statement, credit the invoice, or have the period opened again.",
+                        statement=situation.name,
+                        date=format_date(self.env, move.date),
+                        lock=format_date(self.env, max(lock for lock, _field in locks)),
+                    )
+                )
+        return super().action_draft()

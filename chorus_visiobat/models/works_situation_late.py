@@ -16,9 +16,10 @@ class WorksSituation(models.Model):
         for line in self.sudo().line_ids:
             line.admitted_cumulative = line.cumulative
 
-    def _admitted_changed(self):
+    def _admitted_changed(self, *, taken_back=False):
         """Carry an answer into the statements that follow.
 
+        :param taken_back: the answer is cancelled.
         :raises UserError: the next statement is invoiced on amounts that the answer corrects.
         """
         for situation in self:
@@ -37,7 +38,7 @@ class WorksSituation(models.Model):
                     )
                 old = following._statement()
                 if following.state == "invoiced":
-                    following._take_late_deductions(situation)
+                    following._take_late_deductions(situation, taken_back=taken_back)
                 else:
                     following._freeze_previous()
                     following._recompute()
@@ -45,7 +46,7 @@ class WorksSituation(models.Model):
                     title = self.env._("The answer to %(statement)s changed this month:", statement=situation.name)
                     following._say(title, sentences)
 
-    def _take_late_deductions(self, previous):
+    def _take_late_deductions(self, previous, *, taken_back):
         """Follow the deductions of a late answer on an invoiced statement: its works and its invoice do not change.
 
         :raises UserError: they would, or this statement is answered already.
@@ -56,14 +57,23 @@ class WorksSituation(models.Model):
         told = ("penalties", "other_deductions", "debt")
         carried = replace(opening.carried, **{name: getattr(known.carried, name) for name in told})
         if replace(opening, carried=carried) != known or self.admission_date:
-            raise UserError(
-                self.env._(
-                    "Statement %(next)s was invoiced on the amounts of %(statement)s: tick Contested here for what is "
-                    "not admitted, so that it waits, then accept the correction with the answer to %(next)s.",
-                    next=self.name,
-                    statement=previous.name,
-                )
-            )
+            raise UserError(self._late_message(previous, taken_back=taken_back))
         record.opening_data = previous.sudo().closing_data
         record.write(self._settlement_values(self._statement()))
-        self._admitted_changed()
+        self._admitted_changed(taken_back=taken_back)
+
+    def _late_message(self, previous, *, taken_back):
+        """Why the answer to a statement cannot change any more under this one, and the cure (str)."""
+        if taken_back:
+            return self.env._(
+                "Statement %(next)s was invoiced from the answer to %(statement)s: take %(next)s back to draft first. "
+                "Once it is sent, keep this answer and record the correction with the answer to %(next)s.",
+                next=self.name,
+                statement=previous.name,
+            )
+        return self.env._(
+            "Statement %(next)s was invoiced on the amounts of %(statement)s: tick Contested here for what is "
+            "not admitted, so that it waits, then accept the correction with the answer to %(next)s.",
+            next=self.name,
+            statement=previous.name,
+        )

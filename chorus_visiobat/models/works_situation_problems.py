@@ -27,7 +27,8 @@ class WorksSituation(models.Model):
             return [self.env._("%(statement)s is not a draft: it has been invoiced already.", statement=self.name)]
         if self.state == "draft":
             problems = self._statement_problems()
-            if not problems and self.currency_id.is_zero(self._billed_totals()["amount_total"]):
+            nothing = self.currency_id.is_zero(self._billed_totals()["amount_total"])
+            if not problems and nothing and self.kind != "final":
                 problems.append(
                     self.env._(
                         "The month amounts to 0.00: what goes up and what goes down cancel out. Nothing to invoice."

@@ -139,6 +139,14 @@ class TestAdmission(LedgerCase):
         self._answer(situation, {0: {"admitted": 11500}})
         self.assertEqual(situation.credit_note_ids.filtered(lambda move: move.state == "posted").amount_total, 600)
 
+    def test_an_answer_is_kept_under_a_statement_invoiced_from_it(self):
+        contract = self._g1()
+        first = self._bill(contract, 50, 50, 0)
+        self._answer(first, {0: {"admitted": 16000}})
+        second = self._bill(contract, 60, 50, 10)
+        with self.assertRaisesRegex(UserError, f"take {second.name} back to draft first"):
+            first.action_undo_admission()
+
     def test_a_closed_period_says_which_day_is_open(self):
         situation = self._bill(self._contract(), 30, 10, 0)
         today = situation.move_id.date

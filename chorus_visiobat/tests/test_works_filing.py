@@ -62,6 +62,22 @@ class FilingCase(SimulatorMixin, WorksCase):
 
 @tagged("post_install", "-at_install")
 class TestFiling(FilingCase):
+    def test_final_statement_of_works_all_billed_before(self):
+        """S1 bills 120 000 HT, all of it: the final statement bills nothing and opens the end of the contract."""
+        contract = self._contract()
+        self._bill(contract, 100, 100, 100)
+        final = self._open(contract)
+        final.kind = "final"
+        final.action_invoice()
+        self.assertEqual(self._totals(final.move_id), (0.0, 0.0, 0.0))
+        self.assertEqual(final.cumulative_untaxed, 120000)
+        self.assertEqual(len(final.move_id.invoice_line_ids), 1)
+        self._send(final)
+        self.assertEqual(self._work(final._current_paper())["framework"][:3], "A7_")
+        self.assertEqual(final._current_paper().stage, "with_moe")
+        general = self._open(contract)
+        self.assertEqual((general.kind, general.balance_total), ("general", 0.0))
+
     def test_final_statement_bills_the_balance_under_a7(self):
         final = self._final(self._contract())
         # G1 without its amendment: 120,000.00 − 17,500.00 = 102,500.00 excl. tax

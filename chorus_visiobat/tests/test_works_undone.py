@@ -82,6 +82,34 @@ class TestWorksUndone(WorksCase):
         with self.assertRaisesRegex(UserError, "Invoice it again from the statement"):
             move.action_post()
 
+    def test_invoice_of_a_draft_statement_is_posted_by_the_statement_alone(self):
+        """Posted by hand, it would bill a statement that goes on changing."""
+        situation = self._bill(self._contract(), 30, 10, 0)
+        situation.action_draft()
+        with self.assertRaisesRegex(UserError, "use Create invoice on the statement"), self.env.cr.savepoint():
+            situation.move_id.action_post()
+        situation.line_ids[0].input_percent = 40
+        situation.action_invoice()
+        # 40 % of 40 000 and 10 % of 55 000
+        self.assertEqual((situation.state, situation.move_id.state), ("invoiced", "posted"))
+        self.assertEqual(situation.move_id.amount_untaxed, 21500)
+
+    def test_a_statement_that_had_an_invoice_is_cancelled_and_not_deleted(self):
+        situation = self._bill(self._contract(), 30, 10, 0)
+        situation.action_draft()
+        with self.assertRaisesRegex(UserError, "use Cancel instead of deleting it"):
+            situation.unlink()
+        situation.move_id.button_cancel()
+        situation.action_cancel()
+        self.assertEqual(situation.state, "cancelled")
+
+    def test_an_invoice_of_a_closed_period_says_what_to_do(self):
+        situation = self._bill(self._contract(), 30, 10, 0)
+        self.company.sale_lock_date = situation.move_id.date
+        with self.assertRaisesRegex(UserError, "Correct it on the next statement, credit the invoice"):
+            situation.action_draft()
+        self.assertEqual((situation.state, situation.move_id.state), ("invoiced", "posted"))
+
     def _credit(self, situation):
         move = situation.move_id
         return move._reverse_moves([{"invoice_date": move.invoice_date}], cancel=True)
