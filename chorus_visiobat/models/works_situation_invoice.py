@@ -270,7 +270,8 @@ class WorksSituation(models.Model):
     def action_draft(self):
         for situation in self:
             move = situation.move_id
-            locks = move.state == "posted" and move.company_id._get_violated_lock_dates(move.date, True, move.journal_id)
+            company = move.company_id
+            locks = move.state == "posted" and company._get_violated_lock_dates(move.date, True, move.journal_id)
             if locks:
                 raise UserError(
                     self.env._(
