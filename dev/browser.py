@@ -91,6 +91,11 @@ class Desk:
         self.box(field).fill(text)
         self.page.locator(".o-autocomplete--dropdown-item", has_text=text).first.click()
 
+    def select(self, field: str, label: str) -> None:
+        """Choose in a box of fixed choices."""
+        self.box(field).click()
+        self.page.locator(".o_select_menu_item", has_text=label).first.click()
+
     def tab(self, page_name: str) -> None:
         self.page.click(f".o_notebook a[name={page_name}]")
 
@@ -102,16 +107,17 @@ class Desk:
         expect(lines).to_have_count(before + 1)
         for name, text in cells.items():
             lines.last.locator(f"td[name={name}] input").first.fill(text)
-        self._leave_line()
+        self.leave_line()
 
     def type_cell(self, row: str, field: str, text: str) -> None:
         """Type into one cell of the line that shows the text ``row``, and leave it."""
         line = self.page.locator(".o_data_row", has_text=row)
         line.locator(f"td[name={field}]").click()
         line.locator(f"td[name={field}] input").fill(text)
-        self._leave_line()
+        self.leave_line()
 
-    def _leave_line(self) -> None:
+    def leave_line(self) -> None:
+        """Click elsewhere, and wait until the line that was being typed is left."""
         self.page.locator(".o_form_sheet h1").first.click()
         expect(self.page.locator(".o_selected_row")).to_have_count(0)
         self.settle()

@@ -23,6 +23,11 @@ PLAIN = {"total_excluded", "total_tax", "total_included", "total_payable"}
 COLUMNS = ("previous", "month", "cumulative")
 
 
+def _signed(total, column):
+    """A column of a total as the page shows it; never a negative nil."""
+    return (total.sign or 1) * getattr(total, column) or ZERO
+
+
 class WorksSituation(models.Model):
     """From the works incl. tax to what is paid: price variation, retention, advance, direct payments, deductions.
 
@@ -124,7 +129,7 @@ class WorksSituation(models.Model):
             % (
                 "fw-bold" if total.name in PLAIN else "text-muted" if not total.sign else "",
                 total.label,
-                Markup().join(cell % euros((total.sign or 1) * getattr(total, column)) for column in COLUMNS),
+                Markup().join(cell % euros(_signed(total, column)) for column in COLUMNS),
             )
             for total in totals
         ]

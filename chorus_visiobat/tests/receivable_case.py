@@ -70,10 +70,10 @@ class ReceivableCase(WorksCase):
         return sorted((line.account_id.code, str(line.date_maturity), line.balance) for line in lines)
 
     def _pay(self, records, amount=None, date="2026-05-15"):
-        """Register a payment through the wizard; the amount that it proposes unless given one."""
+        """Register a payment as the button of the invoice does; the amount that it proposes unless given one."""
         wizard = (
             self.env["account.payment.register"]
-            .with_context(active_model=records._name, active_ids=records.ids)
+            .with_context(**records.action_register_payment()["context"])
             .create({"payment_date": date, "journal_id": self.bank.id})
         )
         proposed = wizard.amount

@@ -6,9 +6,12 @@ class AccountPaymentRegister(models.TransientModel):
 
     @api.model
     def default_get(self, fields):
-        """Propose what the client owes now: retention, then subcontractors' part, only when nothing else is left."""
+        """Propose what the client owes now: retention, then subcontractors' part, only when nothing else is left.
+
+        The button of an invoice gives all its lines; a part chosen by itself among the journal items is paid.
+        """
         values = super().default_get(fields)
-        if self.env.context.get("active_model") != "account.move" or "line_ids" not in values:
+        if "line_ids" not in values:
             return values
         lines = self.env["account.move.line"].browse(values["line_ids"][0][2])
         for part in (False, "retention"):

@@ -36,7 +36,7 @@ export class StatementGrid extends Component {
         const { bus } = this.props.record.model;
         useBus(bus, "NEED_LOCAL_CHANGES", (ev) => ev.detail.proms.push(this.flush()));
         useBus(bus, "WILL_SAVE_URGENTLY", () => this.list._applyCommands(this.takePending()));
-        onWillUnmount(() => clearTimeout(this.timer));
+        onWillUnmount(() => this.flush()); // another page of the form is shown: what was just typed counts
     }
 
     get list() {
