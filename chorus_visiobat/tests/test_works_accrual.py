@@ -60,6 +60,32 @@ class TestWorksAccrual(ReceivableCase):
         with self.assertRaisesRegex(UserError, "Nothing is to be booked"):
             accrual.action_post()
 
+    def test_a_cut_credited_later_was_no_income(self):
+        """S1 17 500 billed in December; 4 000 of it credited in January, and claimed again by S2 (21 000 − 13 500).
+
+        At 31/12 the works are worth 13 500; at 31/01, with S2 not billed yet, 21 000.
+        """
+        first = self._statement(30, 10, 0, end="2025-11-30", invoiced="2025-12-05")
+        first.line_ids[0].admitted_cumulative = 8000
+        first.action_credit_cut()
+        first.credit_note_ids.button_draft()
+        first.credit_note_ids.invoice_date = "2026-01-20"
+        first.credit_note_ids.action_post()
+        [line] = self._accrual().line_ids
+        self.assertEqual((line.kind, line.amount_untaxed, line.amount_tax), ("accrued", -4000, -800))
+        self.assertEqual(line._names()[0], "pcg_4198")
+        self._statement(30, 10, 14, end="2026-01-31")
+        # 12 000 + 5 500 + 3 500 = 21 000; booked so far 17 500 − 4 000
+        self.assertEqual(self._accrual("2026-01-31").amount_accrued, 7500)
+
+    def test_an_invoice_reversed_and_made_again_counts_once(self):
+        """Billed in December, credited in full in January: at 31/12 the works are billed, at 31/01 they are not."""
+        first = self._statement(30, 10, 0, end="2025-11-30", invoiced="2025-12-05")
+        first.move_id._reverse_moves([{"invoice_date": "2026-01-10", "date": "2026-01-10"}], cancel=True)
+        self.assertTrue(first.is_unbilled)
+        self.assertEqual(self._accrual().amount_accrued, 0)
+        self.assertEqual(self._accrual("2026-01-31").amount_accrued, 17500)
+
     def test_invoiced_ahead_is_deferred_without_its_vat(self):
         self._statement(30, 10, 0, end="2026-01-31", invoiced="2025-12-20")
         accrual = self._accrual()

@@ -19,9 +19,10 @@ CODES = {TO_INVOICE: "418100", TO_CREDIT: "419800", DEFERRED: "487000", VAT_TO_I
 class WorksAccrual(models.TransientModel):
     """Works done and not invoiced at a date (*factures à établir*), or invoiced ahead (*produits constatés d'avance*).
 
-    Works count at the end of the period of their statement, invoices at their date. What was done before the date and
-    is invoiced later, or not yet, is income to be added; what was invoiced before the date for a later period is income
-    to be deferred. The entry is reversed on the next day. EUR; the amounts are those of the statements, by VAT rate.
+    Works count at the end of the period of their statement, invoices and credit notes at their date. What was done
+    before the date and is invoiced later, or not yet, is income to be added; what was invoiced before the date for a
+    later period is income to be deferred; what was invoiced and is credited later was no income. The entry is reversed
+    on the next day. EUR; the amounts are those of the statements, by VAT rate.
     """
 
     _name = "works.accrual"
@@ -97,33 +98,44 @@ class WorksAccrual(models.TransientModel):
         self.ensure_one()
         found = []
         for situation in self._situations() if self.date else ():
-            move = situation.sudo().move_id
-            billed = bool(move) and move.state == "posted" and move.invoice_date <= self.date
             done = bool(situation.period_end) and situation.period_end <= self.date
-            if done == billed:
-                continue
+            moves = situation._works_moves()
+            booked = moves.filtered(lambda move: move.invoice_date <= self.date)
+            billed = situation.state == "invoiced" and not situation.is_unbilled
+            if not (done or booked) or (done and billed and moves and moves == booked):
+                continue  # what the paper of a month says agrees with the month
+            amounts = situation._works_done() if done else {}
+            for rate, amount in booked._works_bases().items():
+                amounts[rate] = amounts.get(rate, 0.0) - amount
             found += [
                 {
                     "kind": "accrued" if done else "deferred",
                     "situation_id": situation.id,
-                    "rate": vat.rate,
-                    "amount_untaxed": vat.base,
-                    "note": self._note(situation, move, done=done),
+                    "rate": rate,
+                    "amount_untaxed": amount if done else -amount,
+                    "note": self._note(situation, moves - booked, booked),
                 }
-                for vat in situation.vat_ids
-                if not self.currency_id.is_zero(vat.base)
+                for rate, amount in amounts.items()
+                if not self.currency_id.is_zero(amount)
             ]
         return found
 
-    def _note(self, situation, move, *, done):
-        if not done:
+    def _note(self, situation, later, booked):
+        """Why a statement stands in the list.
+
+        :param later: its invoices and credit notes after the date; ``booked``: those up to the date.
+        """
+        if not later and booked:
             return self.env._(
                 "Invoiced on %(invoiced)s, works up to %(end)s",
-                invoiced=format_date(self.env, move.invoice_date),
+                invoiced=format_date(self.env, max(booked.mapped("invoice_date"))),
                 end=format_date(self.env, situation.period_end),
             )
-        if move and move.state == "posted":
-            return self.env._("Invoiced on %(date)s", date=format_date(self.env, move.invoice_date))
+        if later:
+            date = format_date(self.env, max(later.mapped("invoice_date")))
+            if booked:
+                return self.env._("Credited on %(date)s", date=date)
+            return self.env._("Invoiced on %(date)s", date=date)
         return self.env._("Not invoiced yet")
 
     @api.depends("date", "company_id")
@@ -313,6 +325,25 @@ class WorksAccrualLine(models.TransientModel):
         ]
 
 
+class WorksSituation(models.Model):
+    _inherit = "works.situation"
+
+    def _works_moves(self):
+        """Posted invoices of this statement, and what credits them: of a cut, or of the whole."""
+        self.ensure_one()
+        invoices = self.sudo().move_ids
+        return (invoices | invoices.reversal_move_ids | self.sudo().credit_note_ids).filtered(
+            lambda move: move.state == "posted"
+        )
+
+    def _works_done(self):
+        """Works of the month, less what was cut and credited: dict VAT rate in percent → EUR HT."""
+        done = {vat.rate: vat.base for vat in self.vat_ids}
+        for rate, amount in self.sudo()._credit_notes()._works_bases().items():
+            done[rate] = done.get(rate, 0.0) + amount
+        return done
+
+
 class AccountMove(models.Model):
     _inherit = "account.move"
 
@@ -323,3 +354,11 @@ class AccountMove(models.Model):
         index="btree_not_null",
         help="This entry books the works done and not invoiced at this date, and those invoiced ahead.",
     )
+
+    def _works_bases(self):
+        """Works billed, credit notes deducted: dict VAT rate in percent → EUR HT."""
+        bases = {}
+        for line in self.invoice_line_ids.filtered(lambda line: line.display_type == "product"):
+            rate = line.tax_ids[:1].amount
+            bases[rate] = bases.get(rate, 0.0) - line.balance
+        return bases
