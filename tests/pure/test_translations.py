@@ -14,16 +14,18 @@ TRANSLATED = [entry for entry in ENTRIES if entry.msgstr]
 
 SAME_WORDS = {
     "Administration", "Archive", "Base", "Code", "Configuration", "Confirmation", "Consultation", "Contact", "Date",
-    "Index", "Journal", "Lot", "Message", "Messages", "Module", "Nature", "Obstacle", "Part", "Production",
-    "Qualification", "Service", "Services", "Situation", "Structure", "Total", "Transmissions", "Variation",
+    "Index", "Journal", "Lot", "Message", "Messages", "Module", "Nature", "Obstacle", "Part", "Position",
+    "Production", "Qualification", "Service", "Services", "Situation", "Source", "Structure", "Total", "Transmissions", "Variation",
 }  # fmt: skip
 """Words that French and English spell alike."""
 
-SAME_NAMES = {"API", "Chorus Pro", "ID", "SHA-256", "SIRET"}
+SAME_NAMES = {
+    "API", "CCAG 2009", "CCAG 2014", "CCAG 2021", "Chorus Pro", "Fichier Echange Informatise", "ID", "SHA-256", "SIRET",
+}  # fmt: skip
 """Names and abbreviations."""
 
 EXAMPLES = {
-    "2026-08;131,4\n2026-07;130,1", "411700",
+    "2026-08;131,4\n2026-07;130,1", "411700", "416000", "604000", "658100", "–",
     "%(state)s, %(environment)s.", "00000000-0000-0000-0000-000000000000", "APP_SANDBOX_…", "F{year}/",
     "TECH_…@cpp2017.fr", "comptabilite@…",
 }  # fmt: skip
