@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import fields, models
 
-from ..decompte import check_statement
+from ..decompte import as_decimal, check_statement
 from ..decompte.money import ZERO
 from ..decompte.wording import euros
 
@@ -188,9 +188,26 @@ class WorksSituation(models.Model):
             ]
         return []
 
+    def _opening_values(self, vals):
+        """What was paid back of the retention stays so: it is cumulative, like the progress."""
+        values = super()._opening_values(vals)
+        released = self.browse(values["previous_id"]).retention_released
+        return {"retention_released": released, **values}
+
     def _release_problems(self, statement):
         held = statement.settlement.retention
         released = statement.month.retention_released
+        before = self.previous_id.retention_released
+        if self.currency_id.compare_amounts(self.retention_released, before) < 0:
+            return [
+                self.env._(
+                    "Retention paid back so far: %(released)s is less than on %(previous)s (%(before)s). It is "
+                    "cumulative: enter what was paid back since the start.",
+                    released=euros(released),
+                    previous=self.previous_id.name,
+                    before=euros(as_decimal(before)),
+                )
+            ]
         most = min(held.due, held.ceiling) if held else ZERO
         if released and released > most:
             return [

@@ -104,6 +104,22 @@ class TestWorksSettlement(WorksCase):
         with self.assertRaisesRegex(UserError, "Retention paid back so far: 9\u202f000,00"):
             third.action_invoice()
 
+    def test_what_was_paid_back_of_the_retention_is_not_withheld_again(self):
+        """S2 gives 2 000 back of 5 % of 81 600; S3 withholds 5 % of 70 200 TTC and nothing else."""
+        contract, _first = self._g1()
+        second = self._open(contract)
+        self._enter(second, *G1[1], 50)
+        second.retention_released = 2000
+        second.action_invoice()
+        self.assertEqual(second.amount_retention, 1030)  # 3 030 − 2 000
+        third = self._open(contract)
+        self._enter(third, *G1[2], 100)
+        self.assertEqual(third.retention_released, 2000)
+        self.assertEqual(self._settled(third, "retention", "payable"), [3510, 66690])
+        third.retention_released = 1500
+        with self.assertRaisesRegex(UserError, "It is cumulative"):
+            third.action_invoice()
+
     def test_retention_bases(self):
         amounts = {}
         for base in ("included", "excluded"):
