@@ -244,11 +244,24 @@ class WorksContract(models.Model):
         return values_list
 
     def write(self, vals):
-        """The paymaster follows the client as long as they were the same."""
+        """The paymaster follows the client as long as they were the same.
+
+        :raises UserError: the company changes under statements, or under posts that bear its taxes.
+        """
+        moved = self.filtered(lambda contract: contract.company_id.id != vals.get("company_id", contract.company_id.id))
+        if begun := moved.filtered(lambda contract: contract.sudo().situation_ids):
+            raise UserError(
+                self.env._(
+                    "Company: %(contracts)s has statements, billed by the company that they were made in. Enter the "
+                    "contract anew in the other company, with its opening balances.",
+                    contracts=", ".join(begun.mapped("display_name")),
+                )
+            )
         following = self.browse()
         if "moa_partner_id" in vals and "payer_partner_id" not in vals:
             following = self.filtered(lambda contract: contract.payer_partner_id == contract.moa_partner_id)
         result = super().write(vals)
+        moved.line_ids._check_company()
         for contract in following:
             contract.payer_partner_id = contract.moa_partner_id
             contract._onchange_payer_partner_id()

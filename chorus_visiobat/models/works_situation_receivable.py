@@ -77,6 +77,28 @@ class WorksSituation(models.Model):
         self._undo_giving_back()
         return super().action_draft()
 
+    def _progress_advice(self):
+        return super()._progress_advice() + self._released_advice()
+
+    def _released_advice(self):
+        """What this statement gives back of the retention was released before: its net counts it twice.
+
+        :return: list of str
+        """
+        self.ensure_one()
+        back = self._held_back()["retention"][1] if self.bears_invoice else 0.0
+        held = back and self.contract_id.amount_retention_held
+        if self.currency_id.compare_amounts(back, held) <= 0:
+            return []
+        return [
+            self.env._(
+                "Retention: this statement gives %(back)s back, and the client holds %(held)s only, the rest was "
+                "released by entries before. The net payable counts that rest again: tell him, he owes it once.",
+                back=format_amount(self.env, back, self.currency_id),
+                held=format_amount(self.env, held, self.currency_id),
+            )
+        ]
+
     def _undo_giving_back(self):
         entries = self.receivable_entry_ids.filtered(lambda entry: entry.state == "posted")
         entries.button_draft()

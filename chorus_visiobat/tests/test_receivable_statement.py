@@ -74,7 +74,10 @@ class TestReceivableStatement(ReceivableCase):
         first = self._bill(contract, 30, 10, 0)
         contract._clear_part("retention", 1000, date=first.move_id.date)
         contract.write({"retention_mode": "guarantee", "guarantee_date": first.period_end + relativedelta(days=5)})
-        second = self._bill(contract, 100, 45, 0)
+        second = self._open(contract)
+        self._enter(second, 100, 45, 0)
+        self.assertRegex(second.advice, r"gives 1.050,00.€ back, and the client holds 50,00.€ only")
+        second.action_invoice()
         self.assertEqual(second.receivable_entry_ids.amount_total, 50)
         self.assertEqual(self._ledger(self._all(), ACCOUNTS), {"411100": 77700})
 

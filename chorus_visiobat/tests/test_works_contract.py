@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .works_common import WorksCase
 
@@ -218,9 +219,10 @@ class TestWorksContract(WorksCase):
 
     def test_frameworks_that_bill_nothing_are_not_offered(self):
         Framework = self.env["chorus.framework"]
-        for model in ("works.contract", "works.situation"):
-            name = "chorus_framework_id" if model == "works.contract" else "framework_id"
-            offered = Framework.search(self.env[model]._fields[name].domain).mapped("code")
+        # a statement offers those of its own kind: a monthly one bears an invoice
+        of_statement = safe_eval(self.env["works.situation"]._fields["framework_id"].domain, {"bears_invoice": True})
+        for domain in (self.env["works.contract"]._fields["chorus_framework_id"].domain, of_statement):
+            offered = Framework.search(domain).mapped("code")
             self.assertIn("A4", offered)
             self.assertFalse({"A8", "A22", "A23"} & set(offered))
 
@@ -276,3 +278,13 @@ class TestWorksContract(WorksCase):
                 line.price_unit = 12.5
                 self.assertEqual(line.amount, 125)
             self.assertEqual(form.amount_initial, 125)
+
+    def test_the_company_of_a_contract_stays_with_what_it_made(self):
+        other = self.env["res.company"].create({"name": "Charpentes Renaud"})
+        contract = self._contract()
+        with self.assertRaises(UserError, msg="its posts bear the taxes of the first company"):
+            contract.company_id = other
+        self._open(contract)
+        with self.assertRaisesRegex(UserError, "Enter the contract anew in the other company"):
+            contract.company_id = other
+        self.assertEqual(contract.company_id, self.company)
