@@ -15,7 +15,8 @@ TRANSLATED = [entry for entry in ENTRIES if entry.msgstr]
 SAME_WORDS = {
     "Administration", "Archive", "Base", "Code", "Configuration", "Confirmation", "Consultation", "Contact", "Date",
     "Index", "Journal", "Lot", "Message", "Messages", "Module", "Nature", "Obstacle", "Part", "Position",
-    "Production", "Qualification", "Service", "Services", "Situation", "Source", "Structure", "Total", "Transmissions", "Variation",
+    "Production", "Qualification", "Service", "Services", "Situation", "Source", "Structure", "Total",
+    "Transmissions", "Variation",
 }  # fmt: skip
 """Words that French and English spell alike."""
 
