@@ -52,7 +52,8 @@ class TestPostImport(WorksCase):
         wizard = self._import(file=self._excel(("Page de garde", [["DPGF"]]), ("DPGF", DPGF)), file_name="dpgf.xlsx")
         self.assertEqual((wizard.sheet_name, wizard.heading), ("DPGF", 3), "the sheet of the posts, not the cover")
         self.assertTrue(wizard.ready)
-        text = self._text(wizard.preview)
+        [shown] = wizard.with_context(bin_size=True).web_read({"file": {}, "preview": {}})  # as the browser reads it
+        text = self._text(shown["preview"])
         self.assertIn("3 posts in 2 lots, 11 010,00 € excl. tax", text)
         self.assertIn("The total of the file is the same", text)
         self.assertIn("Rows that are no posts: 5", text)

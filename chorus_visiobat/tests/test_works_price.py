@@ -142,10 +142,13 @@ class TestWorksPrice(WorksCase):
 
     def test_import_the_file_of_insee(self):
         content = '"Libellé";"BT01 - Tous corps d\'état"\n"Période";"Valeur"\n"2026-07";"132.7"\n'.encode()
-        wizard = Form(self.env["works.price.import"])
-        wizard.file = base64.b64encode(content)
-        self.assertEqual(wizard.index_id, self.index)
-        wizard.save().action_import()
+        form = Form(self.env["works.price.import"])
+        form.file = base64.b64encode(content)
+        self.assertEqual(form.index_id, self.index)
+        wizard = form.save()
+        [shown] = wizard.with_context(bin_size=True).web_read({"file": {}, "preview": {}})  # as the browser reads it
+        self.assertIn("juillet 2026", shown["preview"])
+        wizard.action_import()
         self.assertEqual(self.index.last_value, 132.7)
 
     def test_import_refuses_all_or_nothing(self):

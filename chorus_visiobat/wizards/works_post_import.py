@@ -112,10 +112,12 @@ class WorksPostImport(models.TransientModel):
 
     def _sheets(self):
         """:return: list of (name, rows). :raises UserError: nothing to read, or not what it says it is."""
-        if not (self.file or (self.text or "").strip()):
+        # The web client reads forms with the size of files in place of their content.
+        file = self.with_context(bin_size=False).file
+        if not (file or (self.text or "").strip()):
             raise UserError(self.env._("File: choose an Excel or CSV file, or paste the rows of a spreadsheet."))
         try:
-            return read_sheets(self.file, self.file_name, self.text)
+            return read_sheets(file, self.file_name, self.text)
         except DecompteError as error:
             raise UserError(str(error)) from error
 
@@ -248,7 +250,7 @@ class WorksPostImport(models.TransientModel):
                 amount=euros(table.amount),
             )
         )
-        return self.contract_id._get_records_action()
+        return {"type": "ir.actions.act_window_close"}
 
     def _post_values(self, post):
         return {

@@ -90,7 +90,10 @@ class WorksPostImport(models.TransientModel):
         ]
         more = len(posts) - PREVIEWED
         return Markup("<table class='table table-sm mb-0'><tr>%s</tr>%s</table>%s") % (
-            Markup().join(Markup("<th>%s</th>") % head for head in heads),
+            Markup().join(
+                Markup("<th class='%s'>%s</th>") % ("text-end" if rank >= 5 else "", head)
+                for rank, head in enumerate(heads)
+            ),
             Markup().join(rows),
             Markup("<p class='text-muted'>%s</p>") % self.env._("… and %(count)s more.", count=more)
             if more > 0

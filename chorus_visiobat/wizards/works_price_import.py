@@ -94,10 +94,11 @@ class WorksPriceImport(models.TransientModel):
         :raises DecompteError: lines that cannot be read.
         """
         self.ensure_one()
-        if not self.file:
+        file = self.with_context(bin_size=False).file  # the web client reads forms with the size of files instead
+        if not file:
             return read_index_values(self.text or "")
         try:
-            content = base64.b64decode(self.file, validate=True)
+            content = base64.b64decode(file, validate=True)
         except (binascii.Error, ValueError) as error:
             raise UserError(self.env._("INSEE's CSV file: it cannot be read. Choose it again.")) from error
         try:
