@@ -154,8 +154,9 @@ class Statement:
 
     @property
     def amendments_excluded(self) -> Decimal:
-        """HT of the amendments and service orders (*avenants*, *ordres de service*)."""
-        return sum((line.post.amount for line in self.lines if line.post.amendment_key is not None), ZERO)
+        """HT of the amendments and service orders (*avenants*, *ordres de service*) that may be billed."""
+        apart = {None, *self.terms.pending_amendments}
+        return sum((line.post.amount for line in self.lines if line.post.amendment_key not in apart), ZERO)
 
     @property
     def is_credit_note(self) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from .money import ZERO
+
 _THOUSANDS = "\N{NARROW NO-BREAK SPACE}"
 _UNIT = "\N{NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
@@ -20,7 +22,7 @@ def number(value: Decimal) -> str:
 def euros(amount: Decimal) -> str:
     """An amount with its two decimals, or more for a unit price that has more: ``1 234,50 €``."""
     decimals = max(2, -amount.normalize().as_tuple().exponent)
-    text = f"{amount:,.{decimals}f}".replace(",", _THOUSANDS).replace(".", ",").replace("-", _MINUS)
+    text = f"{amount or ZERO:,.{decimals}f}".replace(",", _THOUSANDS).replace(".", ",").replace("-", _MINUS)
     return f"{text}{_UNIT}€"
 
 

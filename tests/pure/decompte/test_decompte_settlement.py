@@ -96,6 +96,7 @@ def test_an_amendment_is_billed_once_notified():
     # Nor does it raise the contract that the retention is capped by: 5 % of 120 000 TTC, not of 127 800.
     statement = compute_statement(posts, progress, {}, terms=Terms(retention=Retention(), amendments=[pending]))
     assert statement.settlement.retention.ceiling == 6000
+    assert statement.amendments_excluded == 0, "nor the contract that the page prints"
 
 
 @pytest.mark.parametrize(
