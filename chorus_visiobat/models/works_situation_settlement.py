@@ -134,10 +134,8 @@ class WorksSituation(models.Model):
             for total in totals
         ]
         head = Markup("<th class='text-end'>%s</th>")
-        return Markup("<table class='table table-sm w-auto ms-auto'><tr><th></th>%s</tr>%s</table>") % (
-            Markup().join(head % name for name in heads),
-            Markup().join(rows),
-        )
+        table = Markup("<table class='table table-sm w-auto ms-auto o_chorus_amounts'><tr><th></th>%s</tr>%s</table>")
+        return table % (Markup().join(head % name for name in heads), Markup().join(rows))
 
     def _settlement_values(self, statement):
         """The stored deductions of a computed statement, by field."""

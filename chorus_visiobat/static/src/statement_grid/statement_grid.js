@@ -66,21 +66,23 @@ export class StatementGrid extends Component {
 
     /** The posts shown. Chosen when the filter is, so that none vanishes under the fingers as it is typed. */
     get shown() {
-        const { shown } = this.state;
-        return shown ? this.list.records.filter((record) => shown.has(record.resId)) : this.list.records;
+        return this.groups.flatMap((group) => group.records);
     }
 
-    /** The posts shown by lot, in the order of the contract, each lot with its sums. */
+    /** The posts shown by lot, each lot with its sums and with the amendments that add to it, as the page prints them. */
     get groups() {
-        const groups = [];
-        for (const record of this.shown) {
+        const { shown } = this.state;
+        const lots = new Map();
+        for (const record of this.list.records) {
             const lot = record.data.lot || "";
-            if (!groups.length || groups.at(-1).lot !== lot) {
-                groups.push({ key: `${groups.length} ${lot}`, lot, records: [] });
+            if (!lots.has(lot)) {
+                lots.set(lot, { key: lot, lot, records: [] });
             }
-            groups.at(-1).records.push(record);
+            if (!shown || shown.has(record.resId)) {
+                lots.get(lot).records.push(record);
+            }
         }
-        return groups;
+        return [...lots.values()].filter((group) => group.records.length);
     }
 
     sums(records) {
