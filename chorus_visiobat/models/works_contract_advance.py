@@ -76,6 +76,12 @@ class WorksContract(models.Model):
         help="Linear: the part repaid follows the progress between the two percentages. Staggered: what a month could "
         "not bear is spread over the following ones (silent contracts since 2025; our reading, check the contract).",
     )
+    advance_refunded = fields.Monetary(
+        "Advance given back at once",
+        tracking=True,
+        help="Part of the advance, incl. tax, given back outside the usual pace: that of works subcontracted with "
+        "direct payment after the contract was signed. Cumulative; the next statement repays it.",
+    )
     advance_base_own_share = fields.Boolean(
         "Progress of our own share",
         tracking=True,
@@ -83,6 +89,9 @@ class WorksContract(models.Model):
         "Unticked: that of the whole contract (R. 2191-11 as it stands).",
     )
 
+    _advance_refunded_positive = models.Constraint(
+        "CHECK(advance_refunded >= 0)", "Advance given back at once: enter an amount, or nothing."
+    )
     _advance_range = models.Constraint(
         "CHECK(advance_rate >= 0 AND advance_rate <= 100 AND advance_amount >= 0)",
         "Advance: enter a percentage between 0 and 100 and an amount that is not negative.",
@@ -182,6 +191,7 @@ class WorksContract(models.Model):
             end=as_decimal(self.advance_end_pct),
             method=self.advance_method,
             own_share=self.advance_base_own_share,
+            refunded=round_money(as_decimal(self.advance_refunded)),
             latest_end=by_default.latest_end,
             share=self._advance_share(),
         )

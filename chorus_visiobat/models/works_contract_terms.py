@@ -18,6 +18,7 @@ TERMS = {
     "advance_end_pct",
     "advance_method",
     "advance_base_own_share",
+    "advance_refunded",
     "prorata_mode",
     "prorata_rate",
     "prorata_with_tax",

@@ -219,6 +219,16 @@ class TestWorksSettlement(WorksCase):
         advance.action_invoice()
         return contract, party, advance
 
+    def test_the_advance_of_works_subcontracted_later_is_given_back_at_once(self):
+        """G3, where 32 000 of the 320 000 are subcontracted after signature: 10 % of the advance, 1 440 of 14 400."""
+        contract, party, _advance = self._g3(advance_base_own_share=True)
+        contract.advance_refunded = 1440
+        repaid = [self._g3_month(contract, party, *month)[4] for month in ((20, 0, 0), (45, 25, 20000))]
+        self.assertEqual(repaid, [1440, 0])
+        self._g3_month(contract, party, 62, 50, 20000)
+        # the rest from 65 to 80 %, at 72 %: 12 960 x 7 / 15
+        self.assertEqual(self._g3_month(contract, party, 72, 100, 40000)[4], 6048)
+
     def _g3_month(self, contract, party, own, sub, paid):
         situation = self._open(contract)
         situation.line_ids[0].input_percent = own
