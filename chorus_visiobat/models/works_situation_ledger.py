@@ -1,8 +1,9 @@
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from odoo import Command, fields, models
-from odoo.tools import format_date
+from odoo.tools import format_date, frozendict
 
 from ..decompte import as_decimal, round_money
 from ..decompte.money import ZERO
@@ -21,7 +22,7 @@ class EntryLine(NamedTuple):
     label: str
     account: Any
     amount: Decimal
-    values: dict = {}
+    values: Mapping = frozendict()
 
 
 class Entry(NamedTuple):
@@ -33,7 +34,7 @@ class Entry(NamedTuple):
 
     label: str
     lines: list
-    values: dict = {}
+    values: Mapping = frozendict()
 
 
 class WorksSituation(models.Model):
