@@ -41,8 +41,12 @@ class ChorusAccount(models.Model):
     def _cron_poll(self):
         """Read the news of every account that has something open at Chorus Pro. Silent when none has."""
         accounts = self.search([("state", "=", "active")])
-        busy = accounts.filtered(lambda account: account._open_documents(limit=1))
+        busy = accounts.filtered(lambda account: account._has_news())
         busy._run_lane("_serve_poll", "chorus_visiobat.cron_poll")
+
+    def _has_news(self):
+        """Whether there may be something to read for this account."""
+        return bool(self._open_documents(limit=1))
 
     def _open_documents(self, extra=(), limit=None):
         """Our papers at Chorus Pro whose life, or that of their billing file, is not over."""
@@ -70,9 +74,8 @@ class ChorusAccount(models.Model):
 
         :return: whether there is more to read now
         """
-        steps = (self._poll_flows, self._poll_numbers, self._poll_invoices, self._poll_works, self._poll_details)
         troubles = []
-        for step in steps:
+        for step in self._poll_steps():
             with self._apart(troubles):
                 for _unit in step(client, troubles):
                     self.env["ir.cron"]._commit_progress(1)
@@ -84,6 +87,10 @@ class ChorusAccount(models.Model):
         if self._pending_flows():
             self._wake("chorus_visiobat.cron_poll", NEWS_DELAY)
         return False
+
+    def _poll_steps(self):
+        """What is read in a turn, in order: generators ``(client, troubles)``, which yield after each call."""
+        return [self._poll_flows, self._poll_numbers, self._poll_invoices, self._poll_works, self._poll_details]
 
     @contextmanager
     def _apart(self, troubles):
