@@ -2,6 +2,7 @@
 
 from . import directory, payment_requests, store
 from .endpoints import BusinessError, endpoint, number, page
+from .selection import data
 
 UNKNOWN = (20000, "L'engagement juridique n'existe pas ou n'est pas accessible à ce compte.")
 
@@ -52,12 +53,9 @@ def read_commitment(call):
         raise BusinessError(*UNKNOWN)
     issuer, receiver = (directory.structure(call.db, row[key]) for key in ("recipient_id", "supplier_id"))
     service = directory.service_by_code(call.db, row["recipient_id"], row["service_code"])
-    condition = "supplier_id = ? AND recipient_id = ?"
-    billed = [
-        request
-        for request in payment_requests.select(call.db, condition, row["supplier_id"], row["recipient_id"])
-        if request.get("commitment_number") == row["number"]
-    ]
+    condition = f"supplier_id = ? AND recipient_id = ? AND {data('commitment_number')} = ?"
+    parties = row["supplier_id"], row["recipient_id"]
+    billed = payment_requests.select(call.db, condition, *parties, row["number"])
     return {
         "idEngagement": row["id"],
         "numeroEngagementJuridique": row["number"],

@@ -4,9 +4,10 @@ import hashlib
 
 from . import clock, deposits, directory, payment_requests, rendering, store
 from .corrections import FORBIDDEN_STATE, account_author, complete_request, own_request, readdress
-from .endpoints import NOT_ON_QUALIFICATION, BusinessError, endpoint, number, page
+from .endpoints import NOT_ON_QUALIFICATION, BusinessError, endpoint, number
 from .frameworks import BY_API_CODE
-from .visibility import any_party, of_structures, request_of
+from .selection import Selection, data
+from .visibility import UNKNOWN, any_party, of_structures, request_of
 
 # At these statuses a supplier may complete, recycle, correct the validator or follow (annex of 2017, §2.6).
 TO_HANDLE = (
@@ -15,6 +16,12 @@ TO_HANDLE = (
     *("ABSENCE_VALIDATION_2_HORS_DELAI", "DEPOSEE", "EN_COURS_ACHEMINEMENT", "MISE_A_DISPOSITION", "A_RECYCLER"),
     "SUSPENDUE",
 )
+# Status of a wrong validator → who named him, where he stands, the status of the corrected request.
+CORRECTABLE = {
+    "ERREUR_FOURNISSEUR_SUR_VALIDEUR": ("supplier_id", "validator_id", "A_VALIDER_1"),
+    "ERREUR_COTRAITANT_SUR_VALIDEUR": ("validator_id", "validator2_id", "A_VALIDER_2"),
+}
+HANDLED = f"COALESCE({data('rejection_handled')}, 0)"
 # The official answer of this search has fewer keys than that of the full one.
 TO_HANDLE_KEYS = (
     *("identifiantFactureCPP", "typeDemandePaiement", "codeFournisseur", "typeIdentifiantFournisseur"),
@@ -86,48 +93,30 @@ def _read_submission(call):
 
 
 def _generated_number(db):
-    count = store.one(db, "SELECT COUNT(*) AS count FROM payment_request WHERE number LIKE 'FAC%'")["count"]
-    return f"FAC{count + 1:08d}"
+    """The next number of those that the platform gives to invoices keyed in without one."""
+    last = store.get_setting(db, "typed_counter") + 1
+    store.set_setting(db, "typed_counter", last)
+    return f"FAC{last:08d}"
 
 
 @endpoint("factures/v1/rechercher/fournisseur", "RechercherFactureParFournisseurParam")
 def search(call):
     """The invoices of the account's structures as supplier, newest deposit first."""
     body = call.body
-    recipients = {
+    recipients = [
         int(item["idDestinataire"]) for item in body.get("listeDestinataire") or [] if item.get("idDestinataire")
-    }
-    statuses = body.get("statutCourant") or []
-    found = [
-        request
-        for request in payment_requests.select(call.db, *_narrow(call))
-        if body.get("typeFacture") in (None, request["type"])
-        and (not statuses or request["status"] in statuses)
-        and (not recipients or request["recipient_id"] in recipients)
-        and body.get("numeroFactureOrigine") in (None, request.get("origin_number"))
-        and (body.get("rejetTraite") is None or body["rejetTraite"] == bool(request.get("rejection_handled")))
-        and _invoice_date_fits(body, request)
-        and payment_requests.matches(request, body)
     ]
-    found.reverse()
-    shown, counts = page(found, call.section("rechercheFactureParFournisseur"))
+    condition, owned = of_structures(call, "supplier_id", body.get("idFournisseur"))
+    wanted = Selection(f"works = 0 AND {condition}", *owned).usual(body)
+    wanted.same("number", body.get("numeroFacture"))
+    wanted.among("status", body.get("statutCourant")).among("recipient_id", recipients)
+    wanted.same(data("type"), body.get("typeFacture"))
+    wanted.same(data("origin_number"), body.get("numeroFactureOrigine"))
+    wanted.days(data("invoice_date"), body, "periodeDateFacture")
+    if body.get("rejetTraite") is not None:
+        wanted.where(f"{HANDLED} = ?", int(body["rejetTraite"]))
+    shown, counts = wanted.page(call.db, call.section("rechercheFactureParFournisseur"))
     return {"listeFactures": [_summary(call.db, request) for request in shown], "parametresRetour": counts}
-
-
-def _narrow(call):
-    """SQL condition on what is indexed: works flag, supplier, number, flow."""
-    condition, parameters = of_structures(call, "supplier_id", call.body.get("idFournisseur"))
-    condition = f"works = 0 AND {condition}"
-    for key, column in (("numeroFacture", "number"), ("numeroFluxDepot", "flow_number")):
-        if call.body.get(key):
-            condition += f" AND {column} = ?"
-            parameters.append(call.body[key])
-    return [condition, *parameters]
-
-
-def _invoice_date_fits(body, request):
-    start, end = (body.get("periodeDateFacture" + end) or "" for end in ("Du", "Au"))
-    return (not start or request["invoice_date"] >= start[:10]) and (not end or request["invoice_date"] <= end[:10])
 
 
 def _summary(db, request):
@@ -166,14 +155,10 @@ def _summary(db, request):
 @endpoint("factures/v1/rechercher/atraiter/fournisseur", "RechercherFactureATraiterParFournisseurParam")
 def search_to_handle(call):
     """The invoices on which their supplier may still act."""
-    condition, parameters = of_structures(call, "supplier_id", call.body.get("idStructure"))
-    wanted = TO_HANDLE if call.body.get("masquerRejetee") else (*TO_HANDLE, "REJETEE")
-    found = [
-        request
-        for request in payment_requests.select(call.db, f"works = 0 AND {condition}", *parameters)
-        if request["status"] in wanted and not request.get("rejection_handled")
-    ]
-    shown, counts = page(found[::-1], call.section("rechercheFactureATraiterParFournisseur"))
+    condition, owned = of_structures(call, "supplier_id", call.body.get("idStructure"))
+    statuses = TO_HANDLE if call.body.get("masquerRejetee") else (*TO_HANDLE, "REJETEE")
+    wanted = Selection(f"works = 0 AND {HANDLED} = 0 AND {condition}", *owned).among("status", list(statuses))
+    shown, counts = wanted.page(call.db, call.section("rechercheFactureATraiterParFournisseur"))
     rows = [{key: row.get(key) for key in TO_HANDLE_KEYS} for row in (_summary(call.db, one) for one in shown)]
     return {"listeFactures": rows, "parametresRetour": counts}
 
@@ -244,15 +229,20 @@ def recycle(call):
 
 @endpoint("factures/v1/corriger/valideur/facture", "CorrigerValideurFactureParam")
 def correct_validator(call):
-    """Name another validator after the first one said that he is not: the request waits again."""
-    request = own_request(call, call.body.get("idFacture"), works=False)
-    if request["status"] != "ERREUR_FOURNISSEUR_SUR_VALIDEUR":
+    """Name another validator after the one named said that he is not: the request waits again. The supplier corrects
+    the first validator, the first validator the second.
+    """
+    request = any_party(call, call.body.get("idFacture"))
+    if request["works"] or not {request["supplier_id"], request["validator_id"]} & call.structures:
+        raise BusinessError(*UNKNOWN)
+    named_by, column, waiting = CORRECTABLE.get(request["status"], (None, None, None))
+    if not named_by or request[named_by] not in call.structures:
         raise BusinessError(*FORBIDDEN_STATE)
     known = directory.structure(call.db, int(call.body.get("idStructure") or 0))
     siret = known["identifier"] if known else call.body.get("identifiantStructure")
     validator = deposits.actor(call, siret, None, "valideur", True)
-    payment_requests.change(call.db, request, validator_id=validator["id"])
-    payment_requests.set_status(call.db, request, "A_VALIDER_1", call.now, account_author(call))
+    payment_requests.change(call.db, request, **{column: validator["id"]})
+    payment_requests.set_status(call.db, request, waiting, call.now, account_author(call))
     return {"idFacture": request["id"]}
 
 

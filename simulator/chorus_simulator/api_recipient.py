@@ -4,51 +4,48 @@ it (chorus-pro-api.md §2.6; official swagger Factures 1.0.0). The console plays
 
 from . import clock, directory, payment_requests, rendering, roles
 from .corrections import FORBIDDEN_STATE
-from .endpoints import BusinessError, endpoint, number, page
+from .endpoints import BusinessError, endpoint, number
+from .frameworks import BY_API_CODE
+from .selection import Selection, data
 from .visibility import of_structures, request_of
 
+# Frameworks of the document that reaches the paymaster, the last of its file.
+LAST = [code for code, framework in BY_API_CODE.items() if framework.works and framework.goes_to == "payer"]
+ON_THE_WAY = ("DEPOSEE", "EN_COURS_ACHEMINEMENT", "A_VALIDER_1", "A_VALIDER_2")
 TO_TREAT = ("MISE_A_DISPOSITION", "PRISE_EN_COMPTE_DESTINATAIRE", "COMPLETEE", "SERVICE_FAIT", "MANDATEE")
 
 
 def _reached(request):
-    """Whether the recipient has it: once past its routing, and for a works document only the last of its file."""
-    if request["status"] in ("DEPOSEE", "EN_COURS_ACHEMINEMENT", "A_VALIDER_1"):
-        return False
-    return not request["works"] or payment_requests.framework(request).goes_to == "payer"
+    """Whether the recipient has it: once past its routing, and of a works file only the last document."""
+    return request["status"] not in ON_THE_WAY and (not request["works"] or request["framework"] in LAST)
 
 
 def _received(call, wanted=None):
+    """The requests of which :func:`_reached` is true."""
     condition, owned = of_structures(call, "recipient_id", wanted)
-    return [request for request in payment_requests.select(call.db, condition, *owned) if _reached(request)]
+    reached = Selection(condition, *owned).where(f"status NOT IN ({', '.join('?' for _ in ON_THE_WAY)})", *ON_THE_WAY)
+    return reached.where(f"works = 0 OR framework IN ({', '.join('?' for _ in LAST)})", *LAST)
 
 
 @endpoint("factures/v1/rechercher/recipiendaire", "RechercherFactureRecipiendaireParam")
 def search(call):
     """What the account's structures received; the paging stands at the root of the answer."""
     body = call.body
-    kinds = {"FACTURE": 0, "FACTURE_TRAVAUX": 1}
-    suppliers = {item.get("idFournisseur") for item in body.get("listeFournisseurs") or []}
-    statuses = body.get("statutCourant") or []
-    statuses = [statuses] if isinstance(statuses, str) else statuses
-    downloaded = body.get("factureTelechargeeParDestinataire")
-    found = [
-        request
-        for request in _received(call, body.get("idDestinataire"))
-        if kinds.get(body.get("typeDemandePaiement"), request["works"]) == request["works"]
-        and body.get("numeroFacture") in (None, request["number"])
-        and (not suppliers or request["supplier_id"] in suppliers)
-        and (not statuses or request["status"] in statuses)
-        and downloaded in (None, bool(request.get("downloaded")))
-        and payment_requests.matches(request, body)
-    ]
-    shown, counts = page(found[::-1], call.section("paramRecherche"))
+    suppliers = [item["idFournisseur"] for item in body.get("listeFournisseurs") or [] if item.get("idFournisseur")]
+    wanted = _received(call, body.get("idDestinataire")).usual(body)
+    wanted.same("works", {"FACTURE": 0, "FACTURE_TRAVAUX": 1}.get(body.get("typeDemandePaiement")))
+    wanted.same("number", body.get("numeroFacture"))
+    wanted.among("supplier_id", suppliers).among("status", body.get("statutCourant"))
+    if body.get("factureTelechargeeParDestinataire") is not None:
+        wanted.where(f"COALESCE({data('downloaded')}, 0) = ?", int(body["factureTelechargeeParDestinataire"]))
+    shown, counts = wanted.page(call.db, call.section("paramRecherche"))
     return {"listeFactures": [_summary(call.db, request) for request in shown], **counts}
 
 
 @endpoint("factures/v1/rechercher/atraiter/recipiendaire", "RechercherFactureATraiterParRecipiendaireParam")
 def search_to_treat(call):
-    found = [request for request in _received(call, call.body.get("idStructure")) if request["status"] in TO_TREAT]
-    shown, counts = page(found[::-1], call.section("parametreRechercheFactureATraiterParRecipiendaire"))
+    wanted = _received(call, call.body.get("idStructure")).among("status", list(TO_TREAT))
+    shown, counts = wanted.page(call.db, call.section("parametreRechercheFactureATraiterParRecipiendaire"))
     return {"listeFactures": [_summary(call.db, request) for request in shown], "parametresRetour": counts}
 
 

@@ -5,7 +5,7 @@ import binascii
 import json
 
 from . import clock, store
-from .endpoints import NOT_ON_QUALIFICATION, BusinessError, endpoint, page
+from .endpoints import NO_RESULT, NOT_ON_QUALIFICATION, BusinessError, cut, endpoint, page
 from .pdf import one_page_pdf
 from .reference_lists import load as reference_lists
 
@@ -52,9 +52,10 @@ def search_structure_files(call):
     structure_id = int(call.body.get("idStructureCPP") or 0)
     if structure_id not in call.structures:
         raise BusinessError(20001, "La structure n'existe pas ou n'est pas accessible à ce compte.")
-    rows = _files(call, "login IN (SELECT login FROM account_structure WHERE structure_id = ?)", structure_id)
+    shown, counts = _files(
+        call, "login IN (SELECT login FROM account_structure WHERE structure_id = ?)", structure_id
+    )
     structure = store.one(call.db, "SELECT * FROM structure WHERE id = ?", structure_id)
-    shown, counts = page(rows, call.section("parametresRecherche"))
     owner = {
         "pieceJointeStructureId": structure["id"],
         "pieceJointeStructureCode": structure["identifier"],
@@ -65,14 +66,20 @@ def search_structure_files(call):
 
 @endpoint("transverses/v1/rechercher/pj/moncompte", "PjMonCompteParam")
 def search_own_files(call):
-    shown, counts = page(_files(call, "login = ?", call.login), call.section("parametresRecherche"))
+    shown, counts = _files(call, "login = ?", call.login)
     return {"listePiecesJointes": [_file(row) for row in shown], "parametresRetour": counts}
 
 
 def _files(call, condition, value):
-    wanted = call.body.get("pieceJointeDesignation")
-    query = f"SELECT id, name, extension FROM file WHERE {condition} ORDER BY id DESC"
-    return [row for row in call.db.execute(query, (value,)) if not wanted or wanted.lower() in row["name"].lower()]
+    """One page of the files of a condition, newest first: ``(rows, parametresRetour)``."""
+    wanted = (call.body.get("pieceJointeDesignation") or "").lower()
+    where = f"FROM file WHERE {condition} AND instr(lower(name), ?)"
+    total = call.db.execute(f"SELECT COUNT(*) {where}", (value, wanted)).fetchone()[0]
+    if not total:
+        raise BusinessError(*NO_RESULT)
+    size, start, counts = cut(total, call.section("parametresRecherche"))
+    query = f"SELECT id, name, extension {where} ORDER BY id DESC LIMIT ? OFFSET ?"
+    return call.db.execute(query, (value, wanted, size, start)).fetchall(), counts
 
 
 def _file(row):

@@ -2,25 +2,31 @@
 (chorus-pro-api.md §2.6, §3.2; official swagger Factures 1.0.0).
 """
 
-from . import clock, directory, payment_requests, rendering, roles
+from . import clock, directory, rendering, roles
 from .corrections import FORBIDDEN_STATE
-from .endpoints import BusinessError, endpoint, number, page
-from .visibility import of_structures, request_of
+from .endpoints import BusinessError, endpoint, number
+from .selection import Selection, data
+from .visibility import UNKNOWN, any_party, of_structures
 
-WAITING = ("A_VALIDER_1",)
 VISIBLE = (
-    *WAITING,
-    *("VALIDEE_1", "REFUSEE_1", "ABSENCE_VALIDATION_1_HORS_DELAI", "DEPOSEE", "A_ASSOCIER_MOE", "A_ASSOCIER_MOA"),
+    *("A_VALIDER_1", "VALIDEE_1", "REFUSEE_1", "ABSENCE_VALIDATION_1_HORS_DELAI"),
+    *("A_VALIDER_2", "VALIDEE_2", "REFUSEE_2", "ABSENCE_VALIDATION_2_HORS_DELAI", "ERREUR_COTRAITANT_SUR_VALIDEUR"),
+    *("DEPOSEE", "A_ASSOCIER_MOE", "A_ASSOCIER_MOA"),
 )
+# Status → who validates then, and the column that names him.
+WAITING = {"A_VALIDER_1": ("validator", "validator_id"), "A_VALIDER_2": ("validator2", "validator2_id")}
 ACTIONS = {"VALIDATION": "accept", "REFUS": "refuse"}
 
 
 @endpoint("factures/v1/rechercher/aTraiter/valideur", "RechercherFactureATraiterParValideurParam")
 def search_waiting(call):
     """The requests that wait for the account's validation."""
-    condition, owned = of_structures(call, "validator_id", call.body.get("idStructure"))
-    found = payment_requests.select(call.db, f"status = 'A_VALIDER_1' AND {condition}", *owned)
-    return _answer(call, found)
+    wanted, parameters = [], []
+    for status, (_actor, column) in WAITING.items():
+        condition, owned = of_structures(call, column, call.body.get("idStructure"))
+        wanted.append(f"(status = '{status}' AND {condition})")
+        parameters += owned
+    return _answer(call, Selection(" OR ".join(wanted), *parameters))
 
 
 @endpoint("factures/v1/rechercher/valideur", "RechercherFactureParValideurParam")
@@ -28,22 +34,17 @@ def search(call):
     """The requests of which the account is a validator, whatever became of them."""
     body = call.body
     condition, owned = of_structures(call, "validator_id")
-    kinds = {"FACTURE": 0, "FACTURE_TRAVAUX": 1}
-    found = [
-        request
-        for request in payment_requests.select(call.db, condition, *owned)
-        if kinds.get(body.get("typeDemandePaiement"), request["works"]) == request["works"]
-        and body.get("numeroFacture") in (None, request["number"])
-        and body.get("idFournisseur") in (None, request["supplier_id"])
-        and (not body.get("statutCourant") or request["status"] in body["statutCourant"])
-        and body.get("numeroEngagement") in (None, request.get("commitment_number"))
-        and payment_requests.matches(request, body)
-    ]
-    return _answer(call, found)
+    second, _owned = of_structures(call, "validator2_id")
+    wanted = Selection(f"{condition} OR {second}", *owned, *owned).usual(body)
+    wanted.same("works", {"FACTURE": 0, "FACTURE_TRAVAUX": 1}.get(body.get("typeDemandePaiement")))
+    wanted.same("number", body.get("numeroFacture")).same("supplier_id", body.get("idFournisseur"))
+    wanted.among("status", body.get("statutCourant"))
+    wanted.same(data("commitment_number"), body.get("numeroEngagement"))
+    return _answer(call, wanted)
 
 
-def _answer(call, found):
-    shown, counts = page(found[::-1], call.section("pagination"))
+def _answer(call, wanted):
+    shown, counts = wanted.page(call.db, call.section("pagination"))
     return {"listeFactures": [_summary(call.db, request) for request in shown], "parametresRetour": counts}
 
 
@@ -81,31 +82,40 @@ def _summary(db, request):
 @endpoint("factures/v1/consulter/valideur", "ConsulterFactureParValideurParam")
 def read(call):
     """One request with its files, works documents included."""
-    request = request_of(call, call.body.get("identifiantFactureCPP"), "validator_id")
+    request = _to_validate(call, call.body.get("identifiantFactureCPP"))
     return {"facture": rendering.issued(call.db, request)}
+
+
+def _to_validate(call, request_id):
+    """Return a request of which the account is the first or the second validator, else refuse as unknown."""
+    request = any_party(call, request_id)
+    if not {request["validator_id"], request["validator2_id"]} & call.structures:
+        raise BusinessError(*UNKNOWN)
+    return request
 
 
 @endpoint("factures/v1/traiter/factureAValider", "TraiterFactureAValiderParam")
 def decide(call):
     """Validate a request, or refuse it with its reason."""
-    request = request_of(call, call.body.get("idFacture"), "validator_id")
+    request = _to_validate(call, call.body.get("idFacture"))
     action = ACTIONS.get(call.body.get("action"))
     if not action:
         raise BusinessError(20002, f"L'action doit être {' ou '.join(ACTIONS)}.")
-    if call.body.get("idValideur") not in (None, request["validator_id"]):
-        raise BusinessError(20001, "GDP_MSG_11.005 - Vous n'avez pas les habilitations nécessaires : autre valideur.")
     if request["status"] not in WAITING:
         raise BusinessError(*FORBIDDEN_STATE)
+    actor, column = WAITING[request["status"]]
+    if request[column] not in call.structures or call.body.get("idValideur") not in (None, request[column]):
+        raise BusinessError(20001, "GDP_MSG_11.005 - Vous n'avez pas les habilitations nécessaires : autre valideur.")
     reason = " - ".join(part for part in (call.body.get("motifRefus"), call.body.get("complementInfo")) if part)
     try:
-        request = roles.act(call.db, request, "validator", action, call.now, reason)
+        request = roles.act(call.db, request, actor, action, call.now, reason)
     except roles.Impossible as error:
         raise BusinessError(20003, str(error)) from None
     return {
         "idFacture": request["id"],
         "numeroFacture": request["number"],
         "dateTraitement": clock.iso(call.now),
-        "statutFacture": "VALIDEE_1" if action == "accept" else request["status"],
+        "statutFacture": roles.MOVES[actor, action][1],
     }
 
 

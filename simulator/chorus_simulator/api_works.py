@@ -2,8 +2,10 @@
 
 from . import clock, deposits, directory, payment_requests, rendering, works
 from .corrections import account_author, complete_request, own_request, readdress
-from .endpoints import BusinessError, endpoint, number, page
+from .endpoints import BusinessError, endpoint, number
 from .frameworks import BY_API_CODE
+from .selection import Selection, data
+from .visibility import of_structures
 
 EMPTY = (20007, "GFT_MSG_01.075")
 UNKNOWN = (20000, "GDP_MSG_11.008 - La facture de travaux n'existe pas.")
@@ -12,6 +14,12 @@ RECYCLABLE = (
     *("A_RECYCLER", "EN_ATTENTE_RECYCLAGE_FOURNISSEUR", "ERREUR_FOURNISSEUR_SUR_MOE", "ERREUR_FOURNISSEUR_SUR_MOA"),
     "ERREUR_FOURNISSEUR_SUR_VALIDEUR",
 )
+STRUCTURES = {
+    "idStructureFournisseur": "supplier_id",
+    "idStructureMoe": "moe_id",
+    "idStructureMoa": "moa_id",
+    "idDestinataire": "recipient_id",
+}
 ROLES = {"FOURNISSEUR": "supplier_id", "MOE": "moe_id", "MOA": "moa_id", "VALIDEUR": "validator_id"}
 
 
@@ -113,45 +121,18 @@ def visible(call, request_id):
 def search(call):
     """The works documents in which the account plays ``roleUtilisateur``, newest first. Nothing found: 20007."""
     body = call.body
-    column = ROLES[body.get("roleUtilisateur") or "FOURNISSEUR"]
-    marks = ", ".join("?" for _ in call.structures)
-    condition, parameters = f"works = 1 AND {column} IN ({marks})", sorted(call.structures)
-    for key, name in (("numeroFactureTravaux", "number"), ("numeroFluxDepot", "flow_number")):
-        if body.get(key):
-            condition += f" AND {name} = ?"
-            parameters.append(body[key])
-    found = [
-        request
-        for request in payment_requests.select(call.db, condition, *parameters)
-        if _fits(call.db, body, request) and payment_requests.matches(request, body)
-    ]
-    if not found:
-        raise BusinessError(*EMPTY)
-    found.reverse()
-    shown, counts = page(found, call.section("rechercheFactureTravaux"))
+    condition, owned = of_structures(call, ROLES[body.get("roleUtilisateur") or "FOURNISSEUR"])
+    wanted = Selection(f"works = 1 AND {condition}", *owned).usual(body)
+    wanted.same("number", body.get("numeroFactureTravaux"))
+    for key, column in STRUCTURES.items():
+        wanted.same(column, body.get(key) and int(body[key]))
+    wanted.among("status", body.get("listeStatutCourant"))
+    wanted.among(data("type"), body.get("listeTypeFactureTravaux"))
+    wanted.days(data("invoice_date"), body, "periodeDateFactureTravaux")
+    if body.get("uniquementSansPieceSuivante"):
+        wanted.where("id NOT IN (SELECT previous_id FROM payment_request WHERE previous_id IS NOT NULL)")
+    shown, counts = wanted.page(call.db, call.section("rechercheFactureTravaux"), EMPTY)
     return {"listeFacturesTravaux": [summary(call.db, request) for request in shown], "parametresRetour": counts}
-
-
-def _fits(db, body, request):
-    same = (
-        ("idStructureFournisseur", "supplier_id"),
-        ("idStructureMoe", "moe_id"),
-        ("idStructureMoa", "moa_id"),
-        ("idDestinataire", "recipient_id"),
-    )
-    start, end = (body.get("periodeDateFactureTravaux" + end) or "" for end in ("Du", "Au"))
-    return (
-        all(body.get(key) is None or int(body[key]) == request[column] for key, column in same)
-        and _in(body.get("listeStatutCourant"), request["status"])
-        and _in(body.get("listeTypeFactureTravaux"), request["type"])
-        and (not start or request["invoice_date"] >= start[:10])
-        and (not end or request["invoice_date"] <= end[:10])
-        and not (body.get("uniquementSansPieceSuivante") and rendering.next_piece(db, request))
-    )
-
-
-def _in(wanted, value):
-    return not wanted or value in (wanted if isinstance(wanted, list) else [wanted])
 
 
 def summary(db, request):

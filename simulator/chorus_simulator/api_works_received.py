@@ -2,7 +2,7 @@
 (chorus-pro-api.md §2.10; the bodies of two are published, the paths of all are derived).
 """
 
-from . import payment_requests, roles
+from . import payment_requests, roles, works
 from .api_works import EMPTY, is_party, summary, visible
 from .corrections import FORBIDDEN_STATE, account_author
 from .endpoints import BusinessError, endpoint, page
@@ -11,15 +11,16 @@ from .endpoints import BusinessError, endpoint, page
 OF_SUPPLIER = (
     *("A_RECYCLER", "EN_ATTENTE_RECYCLAGE_FOURNISSEUR", "SUSPENDUE", "A_COMPLETER", "A_ASSOCIER_FOURNISSEUR"),
     *("ERREUR_FOURNISSEUR_SUR_MOE", "ERREUR_FOURNISSEUR_SUR_MOA", "ERREUR_FOURNISSEUR_SUR_VALIDEUR"),
-    *("REFUSEE_MOE", "REFUSEE_MOA", "REFUSEE_1"),
+    *("REFUSEE_MOE", "REFUSEE_MOA", "REFUSEE_1", "REFUSEE_2"),
 )
+PENDING = tuple({*OF_SUPPLIER, *works.ANSWERABLE["moe"], *works.ANSWERABLE["moa"], *works.VALIDABLE, *roles.REDONE})
 PLAYED = {"FOURNISSEUR": "supplier", "MOE": "moe", "MOA": "moa", "VALIDEUR": "validator"}
 
 
 def awaited(request):
     """The actor for whom a works document waits, None when it waits for nobody here."""
     holder = roles.holder(request)
-    if holder in ("moe", "moa", "validator"):
+    if holder in ("moe", "moa", "validator", "validator2"):
         return holder
     own = payment_requests.framework(request).issuer == "supplier" or request["status"] == "A_ASSOCIER_FOURNISSEUR"
     return "supplier" if own and request["status"] in OF_SUPPLIER else None
@@ -29,7 +30,8 @@ def awaited(request):
 def search_to_handle(call):
     """The works documents that wait for the account, in the role asked for or in any."""
     role = PLAYED.get(call.body.get("roleUtilisateur"))
-    found = [request for request in payment_requests.select(call.db, "works = 1") if _waits(call, request, role)]
+    pending = payment_requests.select(call.db, f"works = 1 AND status IN ({', '.join('?' for _ in PENDING)})", *PENDING)
+    found = [request for request in pending if _waits(call, request, role)]
     if not found:
         raise BusinessError(*EMPTY)
     shown, counts = page(found[::-1], call.section("rechercheFactureTravauxATraiter"))
@@ -38,7 +40,7 @@ def search_to_handle(call):
 
 def _waits(call, request, role):
     actor = awaited(request)
-    return actor and role in (None, actor) and request[roles.COLUMNS[actor]] in call.structures
+    return actor and role in (None, actor.rstrip("2")) and request[roles.COLUMNS[actor]] in call.structures
 
 
 @endpoint("facturesTravaux/v1/refuser", "RefuserFactureTravauxParam")

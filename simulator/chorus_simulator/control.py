@@ -56,6 +56,12 @@ class Control:
     def works(self):
         return self.call("GET", "works")
 
+    def totals(self):
+        """How many ``flows``, ``invoices``, ``works`` and ``files`` there are, and ``duplicates``: the count of a test
+        of thousands, where the lists would be long.
+        """
+        return self.call("GET", "totals")
+
     def files(self):
         return self.call("GET", "files")
 
@@ -73,12 +79,12 @@ class Control:
     def forget_requests(self):
         return self.call("DELETE", "requests")
 
-    def act(self, request_id, actor, action, reason="", amounts=None, framework=None):
-        """Play ``actor`` (moe, moa, payer, validator) on a works document or an invoice; return the resulting
-        document.
+    def act(self, request_id, actor, action, reason="", amounts=None, framework=None, second=None):
+        """Play ``actor`` (moe, moa, payer, validator, validator2) on a works document or an invoice; return the
+        resulting document (see :func:`chorus_simulator.roles.act`).
         """
-        payload = {"actor": actor, "action": action, "reason": reason, "amounts": amounts, "framework": framework}
-        return self.call("POST", f"works/{request_id}/act", payload)
+        options = {"reason": reason, "amounts": amounts, "framework": framework, "second": second}
+        return self.call("POST", f"works/{request_id}/act", {"actor": actor, "action": action, **options})
 
     def set_status(self, request_id, status, comment=None):
         """Give a document any status, even one that no list knows."""

@@ -85,6 +85,23 @@ def set_flow_state(number):
     return {"ok": True}
 
 
+@blueprint.get("/totals")
+def totals():
+    """The count of what is there; ``duplicates`` are numbers that one supplier bears twice in one framework."""
+    counts = {
+        "flows": "SELECT COUNT(*) FROM flow",
+        "invoices": "SELECT COUNT(*) FROM payment_request WHERE works = 0",
+        "works": "SELECT COUNT(*) FROM payment_request WHERE works = 1",
+        "files": "SELECT COUNT(*) FROM file",
+        "duplicates": """SELECT COUNT(*) FROM (SELECT 1 FROM payment_request
+            WHERE status NOT IN ('SUPPRIMEE', 'DUPLIQUE_APRES_REFUS')
+            GROUP BY supplier_id, number, framework HAVING COUNT(*) > 1)""",
+    }
+    with transaction() as db:
+        engine.advance(db)
+        return {name: db.execute(query).fetchone()[0] for name, query in counts.items()}
+
+
 @blueprint.get("/invoices")
 def list_invoices():
     return _requests(works=0)
@@ -109,6 +126,7 @@ def described(db, item):
         "moe": "moe_id",
         "moa": "moa_id",
         "validator": "validator_id",
+        "validator2": "validator2_id",
     }
     names = {}
     for name, column in columns.items():
@@ -128,7 +146,7 @@ def act(request_id):
         item = payment_requests.get(db, request_id)
         if not item:
             abort(404, "Demande de paiement introuvable.")
-        options = (body.get("reason") or "", body.get("amounts"), body.get("framework"))
+        options = (body.get("reason") or "", *(body.get(key) for key in ("amounts", "framework", "second")))
         try:
             result = roles.act(db, item, body.get("actor"), body.get("action"), now, *options)
         except roles.Impossible as error:

@@ -62,6 +62,7 @@ def answer(endpoint_, call):
     call.db.execute("SAVEPOINT endpoint")
     try:
         payload = compact(endpoint_.function(call))
+        call.db.execute("RELEASE endpoint")
         return {"codeRetour": 0, "libelle": SUCCESS, **payload} if endpoint_.envelope else payload
     except TooLarge:
         call.db.execute("ROLLBACK TO endpoint")
@@ -85,18 +86,26 @@ def number(amount):
     return None if amount is None else float(Decimal(amount))
 
 
-def page(rows, paging, default_size=10):
-    """Cut one page out of ``rows``.
+def cut(total, paging, default_size=10):
+    """Where a page stands among ``total`` rows.
 
     :param dict paging: ``pageResultatDemandee``, ``nbResultatsParPage``
+    :return: ``(size, start, parametresRetour)``
+    """
+    paging = paging or {}
+    size = max(1, int(paging.get("nbResultatsParPage") or default_size))
+    wanted = max(1, int(paging.get("pageResultatDemandee") or 1))
+    counts = {"pageCourante": wanted, "pages": -(-total // size), "nbResultatsParPage": size, "total": total}
+    return size, (wanted - 1) * size, counts
+
+
+def page(rows, paging):
+    """Cut one page out of ``rows``.
+
     :return: ``(rows of the page, parametresRetour)``
     :raises BusinessError: 20000 when there is nothing at all (§2)
     """
     if not rows:
         raise BusinessError(*NO_RESULT)
-    paging = paging or {}
-    size = max(1, int(paging.get("nbResultatsParPage") or default_size))
-    wanted = max(1, int(paging.get("pageResultatDemandee") or 1))
-    pages = -(-len(rows) // size)
-    shown = rows[(wanted - 1) * size : wanted * size]
-    return shown, {"pageCourante": wanted, "pages": pages, "nbResultatsParPage": size, "total": len(rows)}
+    size, start, counts = cut(len(rows), paging)
+    return rows[start : start + size], counts

@@ -72,33 +72,32 @@ def _verdict(db, number):
 
 def _release(db, now):
     """Let go the flows that a verdict held for a time: they are integrated as if nothing had been."""
-    rows = db.execute("SELECT flow_number, spec, state, state_date FROM verdict JOIN flow ON number = flow_number")
-    for row in rows.fetchall():
-        verdict = json.loads(row["spec"])
-        seconds = verdict.get("release_after")
-        if seconds is not None and row["state"] == verdict.get("state") and now >= row["state_date"] + seconds:
-            db.execute("DELETE FROM verdict WHERE flow_number = ?", (row["flow_number"],))
-            flow = store.one(db, "SELECT * FROM flow WHERE number = ?", row["flow_number"])
-            _finish(db, flow, row["state_date"] + seconds)
+    query = """SELECT flow_number, state_date + json_extract(spec, '$.release_after') AS moment
+        FROM verdict JOIN flow ON number = flow_number AND state = json_extract(spec, '$.state') WHERE moment <= ?"""
+    for row in db.execute(query, (now,)).fetchall():
+        db.execute("DELETE FROM verdict WHERE flow_number = ?", (row["flow_number"],))
+        _finish(db, row["flow_number"], row["moment"])
 
 
 def advance(db, now):
     """Bring every flow to the state that its age gives it; one in another state (an incident) stays where it is."""
     _release(db, now)
-    step = store.get_setting(db, "step_seconds")
-    marks = ", ".join("?" for _ in STATES)
-    flows = db.execute(f"SELECT * FROM flow WHERE state IN ({marks}) ORDER BY deposited, number", STATES)
-    for flow in flows.fetchall():
+    step, due = store.get_setting(db, "step_seconds"), []
+    for rank, state in enumerate(STATES):
+        query = "SELECT number, deposited FROM flow WHERE state = ? AND deposited <= ?"
+        due += db.execute(query, (state, now - (rank + 1) * step)).fetchall()
+    for flow in sorted(due, key=lambda row: (row["deposited"], row["number"])):
         age = len(STATES) if not step else int((now - flow["deposited"]) / step)
         if age >= len(STATES):
-            _finish(db, flow, flow["deposited"] + len(STATES) * step)
-        elif STATES.index(flow["state"]) < age:
+            _finish(db, flow["number"], flow["deposited"] + len(STATES) * step)
+        else:
             values = {"state": STATES[age], "state_date": flow["deposited"] + age * step}
             store.update(db, "flow", "number", flow["number"], values)
 
 
-def _finish(db, flow, moment):
+def _finish(db, number, moment):
     """Integrate a flow. One that the simulator itself cannot digest ends as an incident, and stops nothing else."""
+    flow = store.one(db, "SELECT * FROM flow WHERE number = ?", number)
     db.execute("SAVEPOINT integration")
     try:
         _integrate(db, flow, moment)
@@ -106,6 +105,7 @@ def _finish(db, flow, moment):
         _logger.exception("Flow %s: not processed", flow["number"])
         db.execute("ROLLBACK TO integration")
         store.update(db, "flow", "number", flow["number"], {"state": "IN_INCIDENTE", "state_date": moment})
+    db.execute("RELEASE integration")
 
 
 def _integrate(db, flow, moment):

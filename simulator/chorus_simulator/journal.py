@@ -9,6 +9,7 @@ from . import clock, store
 
 SECRETS = ("client_secret", "access_token", "password")
 LONGEST = 400  # characters of one JSON text shown in full: longer ones are files
+ROWS = 50  # of one JSON list shown: a search may answer a thousand
 KEPT = 5000  # entries
 
 
@@ -60,7 +61,8 @@ def _mask(value):
     if isinstance(value, dict):
         return {key: "***" if key in SECRETS else _mask(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_mask(item) for item in value]
+        left = [f"<{len(value) - ROWS} autres>"] if len(value) > ROWS else []
+        return [_mask(item) for item in value[:ROWS]] + left
     if isinstance(value, str) and len(value) > LONGEST:
         return f"<{len(value)} caractères>"
     return value

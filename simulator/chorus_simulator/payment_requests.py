@@ -10,13 +10,13 @@ A payment request is a dict: the columns of its table, and what its ``data`` hol
 import json
 import re
 
-from . import clock, store
+from . import store
 from .frameworks import BY_API_CODE
 
 NUMBER = re.compile(r"[A-Za-z0-9 +_/-]{1,20}")  # G1.05 (chorus-pro-api.md §3.7)
 COLUMNS = (
     "id", "works", "number", "framework", "status", "status_date", "deposited", "supplier_id", "recipient_id",
-    "moe_id", "moa_id", "validator_id", "folder_id", "previous_id", "flow_number",
+    "moe_id", "moa_id", "validator_id", "folder_id", "previous_id", "flow_number", "validator2_id",
 )  # fmt: skip
 PLATFORM = ("Chorus", "Pro")  # first and last name in the history of what nobody did by hand
 
@@ -81,8 +81,9 @@ def history(db, request_id):
 
 def current_comment(db, request):
     """The comment that came with the current status: the reason of a refusal, a suspension, a rejection."""
-    rows = history(db, request["id"])
-    return rows[0]["comment"] if rows else None
+    query = "SELECT comment FROM history WHERE request_id = ? ORDER BY id DESC LIMIT 1"
+    row = store.one(db, query, request["id"])
+    return row["comment"] if row else None
 
 
 def number_problem(number):
@@ -98,9 +99,9 @@ def number_problem(number):
 
 def find_duplicate(db, supplier_id, number, framework):
     """Return the request that already bears this number for this supplier and framework, else None."""
-    condition = "supplier_id = ? AND number = ? AND framework = ? AND status != 'SUPPRIMEE'"
-    found = select(db, condition, supplier_id, number, framework)
-    return found[-1] if found else None
+    query = """SELECT * FROM payment_request WHERE supplier_id = ? AND number = ? AND framework = ?
+        AND status != 'SUPPRIMEE' ORDER BY id DESC LIMIT 1"""
+    return from_row(store.one(db, query, supplier_id, number, framework))
 
 
 def advance(db, now):
@@ -113,47 +114,6 @@ def advance(db, now):
         moving = select(db, condition, now - step)
         for request in moving:
             set_status(db, request, onward[request["status"]], request["status_date"] + step)
-
-
-def matches(request, criteria):
-    """Whether a request fits the common search criteria of the two *rechercher* services.
-
-    :param dict criteria: the request body, with the API's own keys
-    """
-    amounts = request["amounts"]
-    checks = (
-        _same(criteria, "numeroMarche", request.get("contract_number")),
-        _same(criteria, "numeroBonCommande", request.get("commitment_number")),
-        _same(criteria, "numeroFluxDepot", request.get("flow_number")),
-        _same(criteria, "modeDepot", request.get("mode")),
-        _same(criteria, "cadreFacturation", request["framework"]),
-        _same(criteria, "idStructureValideur", request.get("validator_id")),
-        _between(criteria, "periodeDateDepot", request["deposited"]),
-        _between(criteria, "periodeDateHeureEtatCourant", request["status_date"]),
-        _in_range(criteria, "montantHT", amounts["ht"]),
-        _in_range(criteria, "montantTTC", amounts["ttc"]),
-        _in_range(criteria, "montantApayer", amounts["due"]),
-        _in_range(criteria, "montantAPayer", amounts["due"]),
-    )
-    return all(checks)
-
-
-def _same(criteria, key, value):
-    wanted = criteria.get(key)
-    return wanted in (None, "") or str(wanted) == str(value or "")
-
-
-def _between(criteria, prefix, timestamp):
-    start, end = criteria.get(prefix + "Du"), criteria.get(prefix + "Au")
-    return (not start or timestamp >= clock.parse(start)) and (
-        not end or timestamp <= clock.parse(end, end_of_day=True)
-    )
-
-
-def _in_range(criteria, prefix, amount):
-    low, high = criteria.get(prefix + "Min"), criteria.get(prefix + "Max")
-    value = float(amount)
-    return (low is None or value >= float(low)) and (high is None or value <= float(high))
 
 
 def framework(request):

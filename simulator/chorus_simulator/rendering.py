@@ -47,7 +47,7 @@ def supplier(db, request):
     row = directory.structure(db, request["supplier_id"])
     return {
         "idFournisseur": row["id"],
-        "typeIdentifiantFournisseur": "SIRET",
+        "typeIdentifiantFournisseur": row["kind"],
         "codeFournisseur": row["identifier"],
         "designationFournisseur": row["name"],
         "raisonSocialeFournisseur": row["name"],
@@ -78,14 +78,17 @@ def recipient(db, request):
 def framework(db, request):
     """``CadreDeFacturationOutput``."""
     block = {"codeCadreFacturation": request["framework"]}
-    validator = directory.structure(db, request["validator_id"]) if request["validator_id"] else None
-    if validator:
-        block.update(
-            idValideur1=validator["id"],
-            typeIdentifiantValideur1="SIRET",
-            codeValideur1=validator["identifier"],
-            raisonSocialeValideur1=validator["name"],
-        )
+    for rank, column in ((1, "validator_id"), (2, "validator2_id")):
+        validator = directory.structure(db, request[column]) if request[column] else None
+        if validator:
+            block.update(
+                {
+                    f"idValideur{rank}": validator["id"],
+                    f"typeIdentifiantValideur{rank}": validator["kind"],
+                    f"codeValideur{rank}": validator["identifier"],
+                    f"raisonSocialeValideur{rank}": validator["name"],
+                }
+            )
     for actor, suffix in (("moe", "Moe"), ("moa", "Moa")):
         row = directory.structure(db, request[f"{actor}_id"]) if request[f"{actor}_id"] else None
         if row:
@@ -94,7 +97,7 @@ def framework(db, request):
             block.update(
                 {
                     f"id{suffix}": row["id"],
-                    f"typeIdentifiant{suffix}": "SIRET",
+                    f"typeIdentifiant{suffix}": row["kind"],
                     f"identifiant{suffix}": row["identifier"],
                     f"raisonSociale{suffix}": row["name"],
                     f"designation{suffix}": row["name"],

@@ -21,6 +21,7 @@ TITLES = {
     "moa": "Maître d'ouvrage",
     "payer": "Service financier",
     "validator": "Valideur",
+    "validator2": "Second valideur",
     "supplier": "Titulaire",
 }
 COLUMNS = {
@@ -28,6 +29,7 @@ COLUMNS = {
     "moa": "moa_id",
     "payer": "recipient_id",
     "validator": "validator_id",
+    "validator2": "validator2_id",
     "supplier": "supplier_id",
 }
 
@@ -46,6 +48,9 @@ MOVES = {
     ("validator", "accept"): (("A_VALIDER_1",), "VALIDEE_1", False),
     ("validator", "refuse"): (("A_VALIDER_1",), "REFUSEE_1", True),
     ("validator", "disclaim"): (("A_VALIDER_1",), "ERREUR_FOURNISSEUR_SUR_VALIDEUR", True),
+    ("validator2", "accept"): (("A_VALIDER_2",), "VALIDEE_2", False),
+    ("validator2", "refuse"): (("A_VALIDER_2",), "REFUSEE_2", True),
+    ("validator2", "disclaim"): (("A_VALIDER_2",), "ERREUR_COTRAITANT_SUR_VALIDEUR", True),
     ("moe", "disclaim"): (works.ANSWERABLE["moe"], "ERREUR_FOURNISSEUR_SUR_MOE", True),
     ("moa", "disclaim"): (works.ANSWERABLE["moa"], "ERREUR_FOURNISSEUR_SUR_MOA", True),
     ("supplier", "refuse"): (("A_ASSOCIER_FOURNISSEUR",), "REFUSEE_FOURNISSEUR", True),
@@ -59,6 +64,7 @@ MOVES = {
     ("payer", "recycle"): (_ACCEPTED, "A_RECYCLER", True),
     ("payer", "reject"): (_ACCEPTED, "REJETEE", True),
 }
+VALIDATED = {"VALIDEE_1": 1, "VALIDEE_2": 2}  # status → rank of the validator who gave it
 REDONE = ("REFUSEE_MOA", "REFUSEE_FOURNISSEUR", "ERREUR_MOE_SUR_MOA")  # sent back to the MOE or MOA who made it
 ANSWERS = ("accept", "correct")  # of an MOE or MOA: they deposit their own document
 
@@ -75,12 +81,14 @@ class Impossible(ValueError):
     """The actor may not do this now; the text says why, in French."""
 
 
-def act(db, request, actor, action, now, reason="", amounts=None, framework=None):
+def act(db, request, actor, action, now, reason="", amounts=None, framework=None, second=None):
     """Do ``action`` as ``actor`` on a payment request; return the request that results (the new document of an answer).
 
     :param dict amounts: for ``correct``, EUR by ``ht``, ``vat``, ``ttc``, ``due``; what is left out follows in
         proportion
     :param str framework: code of the answering document where several are possible (``A16`` instead of ``A15``)
+    :param str second: of a joint contractor who accepts his subcontractor's request, SIRET of the lead who validates
+        after him
     :raises Impossible: wrong moment, no reason, a refusal for an amount
     """
     if actor in ("moe", "moa") and action in ANSWERS:
@@ -104,10 +112,19 @@ def act(db, request, actor, action, now, reason="", amounts=None, framework=None
         status = "ERREUR_MOE_SUR_MOA"
     if action in ("suspend", "recycle"):
         request["held_by"] = actor
+    if second and (actor, action) == ("validator", "accept"):
+        request["validator2_id"] = _active(db, second)["id"]
     payment_requests.set_status(db, request, status, now, author, reason or None)
-    if status == "VALIDEE_1":
-        payment_requests.set_status(db, request, works.after_validation(request), now)
+    if status in VALIDATED:
+        payment_requests.set_status(db, request, works.after_validation(request, VALIDATED[status]), now)
     return request
+
+
+def _active(db, siret):
+    row = directory.by_siret(db, siret)
+    if not row or not row["active"]:
+        raise Impossible(f"Le second valideur {siret} n'existe pas ou n'est pas actif dans Chorus Pro.")
+    return row
 
 
 def can(request, actor, action):
@@ -128,14 +145,14 @@ def possible_next(status):
 
 
 def holder(request):
-    """The actor whose move it is: ``moe``, ``moa``, ``validator``, ``payer``, or None."""
+    """The actor whose move it is: ``moe``, ``moa``, ``validator``, ``validator2``, ``payer``, or None."""
     if request["status"] == "COMPLETEE":
         return request.get("held_by") or "payer"
     for actor in ("moe", "moa"):
         if request["status"] in works.ANSWERABLE[actor]:
             return actor
-    if request["status"] == "A_VALIDER_1":
-        return "validator"
+    if request["status"] in works.VALIDABLE:
+        return "validator" if request["status"] == works.VALIDABLE[0] else "validator2"
     issuer = payment_requests.framework(request).issuer
     if issuer != "supplier" and request["status"] in REDONE:
         return issuer
@@ -260,7 +277,8 @@ def _document(db, values, framework, author, now):
 
 def advance(db, now):
     """A validation left unanswered for 15 days counts as given."""
-    for request in payment_requests.select(db, "status = 'A_VALIDER_1' AND status_date <= ?", now - TACIT_VALIDATION):
-        moment = request["status_date"] + TACIT_VALIDATION
-        payment_requests.set_status(db, request, "ABSENCE_VALIDATION_1_HORS_DELAI", moment)
-        payment_requests.set_status(db, request, works.after_validation(request), moment)
+    for rank, status in enumerate(works.VALIDABLE, 1):
+        for request in payment_requests.select(db, "status = ? AND status_date <= ?", status, now - TACIT_VALIDATION):
+            moment = request["status_date"] + TACIT_VALIDATION
+            payment_requests.set_status(db, request, f"ABSENCE_VALIDATION_{rank}_HORS_DELAI", moment)
+            payment_requests.set_status(db, request, works.after_validation(request, rank), moment)

@@ -1,7 +1,8 @@
 """The state of the simulated platform: one SQLite file, which survives restarts.
 
-Every request is one ``BEGIN IMMEDIATE`` transaction, committed before its answer leaves: what a client was
-told is on disk.
+Every step of a request is one ``BEGIN IMMEDIATE`` transaction, committed before its answer leaves: what a client was
+told is on disk. The threads of the server take turns at a lock of this process, which is fairer and quicker than the
+waiting of SQLite.
 """
 
 import contextlib
@@ -24,7 +25,8 @@ CREATE TABLE structure (
     id INTEGER PRIMARY KEY, identifier TEXT UNIQUE NOT NULL, name TEXT NOT NULL, public INTEGER NOT NULL,
     active INTEGER NOT NULL DEFAULT 1, requires_service INTEGER NOT NULL DEFAULT 0,
     requires_commitment INTEGER NOT NULL DEFAULT 0, requires_either INTEGER NOT NULL DEFAULT 0,
-    moa INTEGER NOT NULL DEFAULT 0, city TEXT, zip TEXT, reports_payment INTEGER NOT NULL DEFAULT 1);
+    moa INTEGER NOT NULL DEFAULT 0, city TEXT, zip TEXT, reports_payment INTEGER NOT NULL DEFAULT 1,
+    kind TEXT NOT NULL DEFAULT 'SIRET');
 CREATE TABLE service (
     id INTEGER PRIMARY KEY, structure_id INTEGER NOT NULL, code TEXT NOT NULL, name TEXT NOT NULL,
     active INTEGER NOT NULL DEFAULT 1, requires_commitment INTEGER NOT NULL DEFAULT 0,
@@ -46,23 +48,31 @@ CREATE TABLE payment_request (
     id INTEGER PRIMARY KEY AUTOINCREMENT, works INTEGER NOT NULL, number TEXT NOT NULL, framework TEXT NOT NULL,
     status TEXT NOT NULL, status_date REAL NOT NULL, deposited REAL NOT NULL, supplier_id INTEGER NOT NULL,
     recipient_id INTEGER NOT NULL, moe_id INTEGER, moa_id INTEGER, validator_id INTEGER, folder_id INTEGER,
-    previous_id INTEGER, flow_number TEXT, data TEXT NOT NULL);
-CREATE INDEX flow_state ON flow (state);
+    previous_id INTEGER, flow_number TEXT, data TEXT NOT NULL, validator2_id INTEGER);
+CREATE INDEX flow_age ON flow (state, deposited);
 CREATE INDEX payment_request_number ON payment_request (supplier_id, number);
 CREATE INDEX payment_request_flow ON payment_request (flow_number);
 CREATE INDEX payment_request_status ON payment_request (status, status_date);
 CREATE INDEX payment_request_folder ON payment_request (folder_id);
+CREATE INDEX payment_request_previous ON payment_request (previous_id);
 CREATE TABLE history (
     id INTEGER PRIMARY KEY AUTOINCREMENT, request_id INTEGER NOT NULL, status TEXT NOT NULL, date REAL NOT NULL,
     first_name TEXT, last_name TEXT, comment TEXT);
 CREATE INDEX history_request ON history (request_id);
 CREATE TABLE fault (id INTEGER PRIMARY KEY AUTOINCREMENT, remaining INTEGER NOT NULL, spec TEXT NOT NULL);
+CREATE INDEX fault_armed ON fault (id) WHERE remaining > 0;
 CREATE TABLE traffic (
     id INTEGER PRIMARY KEY AUTOINCREMENT, date REAL NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, client_id TEXT,
     login TEXT, status INTEGER, request TEXT, response TEXT, duration REAL NOT NULL, fault TEXT);
+CREATE INDEX file_login ON file (login);
+CREATE INDEX traffic_date ON traffic (date);
 """
 # Columns that a state of an earlier version may lack.
-LATER = {table: ("reports_payment", "INTEGER NOT NULL DEFAULT 1") for table in ("structure", "service")}
+LATER = {
+    "structure": [("reports_payment", "INTEGER NOT NULL DEFAULT 1"), ("kind", "TEXT NOT NULL DEFAULT 'SIRET'")],
+    "service": [("reports_payment", "INTEGER NOT NULL DEFAULT 1")],
+    "payment_request": [("validator2_id", "INTEGER")],
+}
 # Numbers start where the real ones are: 7 digits for payment requests, 6 for files (chorus-pro-api.md §6.1).
 FIRST_IDS = {"payment_request": 5400660, "file": 131000}
 
@@ -74,6 +84,7 @@ class Store:
         self.path = Path(folder) / "chorus-simulator.sqlite3"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._own = threading.local()  # one connection for each thread: SQLite wants it so
+        self._turn = threading.Lock()
         # Kept open: SQLite writes its log back each time that the last connection closes.
         self._kept = self._connect()
         self._kept.execute("PRAGMA journal_mode = WAL")
@@ -92,13 +103,14 @@ class Store:
         if not hasattr(self._own, "db"):
             self._own.db = self._connect()
         db = self._own.db
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            yield db
-            db.execute("COMMIT")
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
+        with self._turn:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
 
 
 def create_tables(db):
@@ -106,9 +118,11 @@ def create_tables(db):
     for statement in SCHEMA.split(";\n"):
         if statement.strip():
             db.execute(re.sub("^(CREATE TABLE|CREATE INDEX)", r"\1 IF NOT EXISTS", statement.strip()))
-    for table, (column, kind) in LATER.items():
-        if column not in {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}:
-            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+    for table, columns in LATER.items():
+        present = {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}
+        for column, kind in columns:
+            if column not in present:
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
     for table, first in FIRST_IDS.items():
         if not one(db, "SELECT 1 FROM sqlite_sequence WHERE name = ?", table):
             db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, first - 1))
@@ -158,6 +172,7 @@ DEFAULT_SETTINGS = {
     "works_flows": False,  # whether the syntaxes of the works flows E4 and E5 are listed; their names are assumed
     "extra_syntaxes": [],  # [{"formatFlux", "syntaxeFlux", "interface"}], any other
     "flow_counter": 425890,
+    "typed_counter": 0,  # invoices that the platform numbered itself
 }
 
 

@@ -4,7 +4,7 @@ from . import payment_requests
 from .endpoints import BusinessError
 
 UNKNOWN = (20000, "GDP_MSG_11.008 - La demande de paiement n'existe pas.")
-PARTIES = ("supplier_id", "recipient_id", "moe_id", "moa_id", "validator_id")
+PARTIES = ("supplier_id", "recipient_id", "moe_id", "moa_id", "validator_id", "validator2_id")
 
 
 def request_of(call, request_id, column, works=None):

@@ -12,8 +12,10 @@ WAITING = {
     "moa": "A_ASSOCIER_MOA",
     "supplier": "A_ASSOCIER_FOURNISSEUR",
     "validator": "A_VALIDER_1",
+    "validator2": "A_VALIDER_2",
 }
-REFUSED = ("REFUSEE_MOE", "REFUSEE_MOA", "REFUSEE_1", "REFUSEE_FOURNISSEUR", "ERREUR_MOE_SUR_MOA")
+VALIDABLE = (WAITING["validator"], WAITING["validator2"])
+REFUSED = ("REFUSEE_MOE", "REFUSEE_MOA", "REFUSEE_1", "REFUSEE_2", "REFUSEE_FOURNISSEUR", "ERREUR_MOE_SUR_MOA")
 # Statuses at which a document may be answered by the next actor.
 ANSWERABLE = {
     "moe": ("A_ASSOCIER_MOE", "MISE_A_DISPOSITION_MOE", "PRISE_EN_COMPTE_MOE", "COMPLETEE"),
@@ -35,10 +37,14 @@ def first_statuses(framework, has_moe):
     return ["DEPOSEE", "MISE_A_DISPOSITION"] if actor == "payer" else [WAITING[actor]]
 
 
-def after_validation(request):
-    """The status of a validated request of a subcontractor or joint contractor: on to the MOE, the MOA, or the
-    payer.
+def after_validation(request, rank=1):
+    """The status of a validated request of a subcontractor or joint contractor: on to the second validator, the MOE,
+    the MOA, or the payer.
+
+    :param int rank: of the validator who answered, 1 or 2
     """
+    if rank == 1 and request["validator2_id"]:
+        return WAITING["validator2"]
     if not request["works"]:
         return "DEPOSEE"
     return WAITING["moe" if request["moe_id"] else "moa"]
