@@ -1,6 +1,6 @@
 """`python3 -m dev COMMAND`: set up what the command needs, then run it in the locked environment.
 
-Commands: demo, test, bench, lint, i18n, screenshots, stop, clean.
+Commands: demo, test, bench, chaos, lint, i18n, screenshots, stop, clean.
 """
 
 import importlib
@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": True,
     "test": True,
     "bench": True,
+    "chaos": True,
     "lint": False,
     "i18n": True,
     "screenshots": True,

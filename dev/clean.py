@@ -2,7 +2,7 @@
 
 import shutil
 
-from . import paths, say
+from . import chaos, paths, say
 from .postgres import Cluster
 from .stop import stop_all
 
@@ -10,6 +10,7 @@ from .stop import stop_all
 def main() -> int:
     say.line(stop_all())
     Cluster().remove()
+    chaos.cluster().remove()
     shutil.rmtree(paths.STATE, ignore_errors=True)
     say.line(f"Removed {paths.STATE}.")
     return 0

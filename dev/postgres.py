@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +34,9 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 """
+
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+"""What a server needs that is stopped without warning and must lose nothing."""
 
 
 class Postgres(NamedTuple):
@@ -80,7 +83,7 @@ def ensure() -> Postgres:
         return _named_by_environment()
     cluster = Cluster()
     cluster.start()
-    return Postgres(str(cluster.socket), "5432", ROLE, str(cluster.binaries))
+    return cluster.address()
 
 
 def _named_by_environment() -> Postgres:
@@ -106,13 +109,18 @@ def _named_by_environment() -> Postgres:
 
 
 class Cluster:
-    """Our own server. As root it runs under an ordinary account, since PostgreSQL refuses root."""
+    """Our own server. As root it runs under an ordinary account, since PostgreSQL refuses root.
 
-    def __init__(self):
+    `name`: folder of the server, so that several may live beside each other. `settings`: what differs from SETTINGS.
+    """
+
+    def __init__(self, name: str = "pg", settings: Mapping[str, str] | None = None):
         self.account = _account() if os.geteuid() == 0 else None
-        self.home = paths.STATE / "pg"
+        self.settings = dict(settings or {})
+        self.home = paths.STATE / name
         if self.account and not _open_to_all(paths.STATE):
-            self.home = Path("/var/tmp") / f"chorus-visiobat-{paths.digest(str(paths.STATE))}"
+            beside = "" if name == "pg" else f"-{name}"
+            self.home = Path("/var/tmp") / f"chorus-visiobat-{paths.digest(str(paths.STATE))}{beside}"
         self.data = self.home / "data"
         self.socket = self.home / "run"
         if len(str(self.socket / ".s.PGSQL.5432").encode()) > SOCKET_LIMIT:
@@ -148,10 +156,19 @@ class Cluster:
         if not self.is_running():
             self._own(self.socket, 0o700)
             settings = SETTINGS.format(socket=self.socket)
+            settings += "".join(f"{key} = {value}\n" for key, value in self.settings.items())
             (self.data / "postgresql.auto.conf").write_text(settings)
             with say.step("Starting PostgreSQL"):
                 self._call("pg_ctl", "start", "--wait", "--timeout=60", f"--log={self.home / 'postgresql.log'}")
             self._create_role()
+
+    def address(self) -> Postgres:
+        return Postgres(str(self.socket), "5432", ROLE, str(self.binaries))
+
+    def crash(self) -> None:
+        """Stop at once, without a checkpoint, as by a power cut of the program alone; then start again."""
+        log = self.home / "postgresql.log"
+        self._call("pg_ctl", "restart", "--wait", "--timeout=120", "--mode=immediate", f"--log={log}")
 
     def stop(self) -> bool:
         """Stop the server; return whether it was running."""

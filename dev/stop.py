@@ -1,6 +1,6 @@
 """`make stop`: end the servers of this checkout."""
 
-from . import say
+from . import chaos, say
 from .daemon import Daemon
 from .postgres import Cluster
 
@@ -15,5 +15,6 @@ def stop_all(*, postgres: bool = True) -> str:
     servers = {"Odoo": Daemon("odoo"), "the simulator": Daemon("simulator")}
     if postgres:
         servers["PostgreSQL"] = Cluster()
+        servers["the PostgreSQL of the crash test"] = chaos.cluster()
     stopped = [name for name, server in servers.items() if server.stop()]
     return f"Stopped {', '.join(stopped)}." if stopped else "Nothing was running."

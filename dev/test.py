@@ -94,7 +94,7 @@ def _simulator(bench: Workbench) -> Result:
 
 
 def _addon(bench: Workbench) -> Result:
-    _ready(bench)
+    make_ready(bench)
     bench.postgres.copy_database(READY, TESTED)
     log = paths.LOGS / "test-odoo.log"
     log.unlink(missing_ok=True)
@@ -108,7 +108,7 @@ def _addon(bench: Workbench) -> Result:
 
 def _sale(bench: Workbench) -> Result:
     """The bridge: it must come by itself with Sales, which the addon does not need."""
-    _ready(bench)
+    make_ready(bench)
     bench.postgres.copy_database(READY, BRIDGED)
     log = paths.LOGS / "test-sale-install.log"
     conf = bench.configuration("test-sale")
@@ -121,23 +121,27 @@ def _sale(bench: Workbench) -> Result:
 
 
 def _system(bench: Workbench) -> Result:
-    _ready(bench)
+    make_ready(bench)
     work = paths.STATE / "system"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
+    variables = {**system_variables(bench, work), "CHORUS_TEST_CHROMIUM": str(natives.chromium())}
+    return _pytest(bench, "system", ["tests/system"], "-p", "no:odoo", **{**variables, "PATH": _path(bench)})
+
+
+def system_variables(bench: Workbench, work: Path) -> dict[str, str]:
+    """Return the environment of the whole-system tests, the browser apart."""
     server = bench.postgres
-    return _pytest(
-        bench, "system", ["tests/system"], "-p", "no:odoo",
-        PATH=_path(bench),
-        CHORUS_TEST_ODOO=shlex.join(bench.odoo()),
-        CHORUS_TEST_CONF=str(bench.configuration("system", data_dir=work / "data")),
-        CHORUS_TEST_TEMPLATE=bench.template(),
-        CHORUS_TEST_READY=READY,
-        CHORUS_TEST_PG=f"host={server.host} port={server.port} user={server.user}" if server.host else "",
-        CHORUS_TEST_SIMULATOR=shlex.join([bench.python, "-m", "chorus_simulator"]),
-        CHORUS_TEST_CHROMIUM=str(natives.chromium()),
-        CHORUS_TEST_WORK=str(work),
-    )  # fmt: skip
+    return {
+        **bench.env,
+        "CHORUS_TEST_ODOO": shlex.join(bench.odoo()),
+        "CHORUS_TEST_CONF": str(bench.configuration(work.name, data_dir=work / "data")),
+        "CHORUS_TEST_TEMPLATE": bench.template(),
+        "CHORUS_TEST_READY": READY,
+        "CHORUS_TEST_PG": f"host={server.host} port={server.port} user={server.user}" if server.host else "",
+        "CHORUS_TEST_SIMULATOR": shlex.join([bench.python, "-m", "chorus_simulator"]),
+        "CHORUS_TEST_WORK": str(work),
+    }
 
 
 STAGES: dict[str, tuple[str, Callable[[Workbench], Result]]] = {
@@ -149,7 +153,7 @@ STAGES: dict[str, tuple[str, Callable[[Workbench], Result]]] = {
 }
 
 
-def _ready(bench: Workbench) -> None:
+def make_ready(bench: Workbench) -> None:
     """Make the database READY: the addon freshly installed, its log free of any warning of ours.
 
     Once per run. Raises Failure when the installation fails or is not clean.

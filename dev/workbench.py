@@ -22,11 +22,11 @@ env.cr.commit()
 
 
 class Workbench:
-    """The tools of one run. `home`: the folder that contains the package `odoo`."""
+    """The tools of one run. `home`: the folder that contains the package `odoo`; `server`: another PostgreSQL."""
 
-    def __init__(self):
+    def __init__(self, server: postgres.Postgres | None = None):
         self.home = odoo.locate()
-        self.postgres = postgres.ensure()
+        self.postgres = server or postgres.ensure()
         self.python = sys.executable
 
     @functools.cached_property

@@ -52,6 +52,7 @@ class Machine:
         self.database = f"kill_{uuid.uuid4().hex[:8]}"
         self.settings = settings
         self.servers = []
+        self.simulator = None
         self._stack = contextlib.ExitStack()
 
     def __enter__(self):
@@ -69,14 +70,18 @@ class Machine:
         self._stack.callback(self._admin, f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
         self._stack.callback(self.stop_servers)
         self.url = f"http://127.0.0.1:{free_port()}"
-        command = [*shlex.split(os.environ["CHORUS_TEST_SIMULATOR"]), "--port", self.url.rsplit(":", 1)[1]]
-        path = os.pathsep.join([os.environ.get("CHORUS_TEST_SIMULATOR_PATH", ""), os.environ.get("PYTHONPATH", "")])
-        simulator = self._start([*command, "--state", str(self.work / "simulator")], "simulator", PYTHONPATH=path)
-        self._stack.callback(self._end, simulator)
+        self._stack.callback(lambda: self._end(self.simulator))
         self.control = Control(self.url)
         self._stack.callback(self.control.close)
-        until(self._simulator_answers, "the simulator answers")
+        self.start_simulator()
         self.control.settings(min_interval=0)
+
+    def start_simulator(self):
+        """Start Chorus Pro, on the state of the last time if there was one, and wait until it answers."""
+        command = [*shlex.split(os.environ["CHORUS_TEST_SIMULATOR"]), "--port", self.url.rsplit(":", 1)[1]]
+        path = os.pathsep.join([os.environ.get("CHORUS_TEST_SIMULATOR_PATH", ""), os.environ.get("PYTHONPATH", "")])
+        self.simulator = self._start([*command, "--state", str(self.work / "simulator")], "simulator", PYTHONPATH=path)
+        until(self._simulator_answers, "the simulator answers")
 
     def __exit__(self, *error):
         self._stack.close()
@@ -119,8 +124,8 @@ class Machine:
         command = shlex.split(os.environ["CHORUS_TEST_ODOO"])
         return [*command, *words, "-c", os.environ["CHORUS_TEST_CONF"], "-d", self.database]
 
-    def script(self, text):
-        """Run Python in Odoo's shell; it must end by printing ``script done``.
+    def script(self, text, patience=PATIENCE):
+        """Run Python in Odoo's shell within `patience` seconds.
 
         :raises AssertionError: it did not, with its output
         """
@@ -130,7 +135,7 @@ class Machine:
             env=self._environment(),
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=patience,
             check=False,
         )
         assert "script done" in done.stdout, done.stdout + done.stderr
@@ -188,14 +193,20 @@ class Machine:
     # --- processes
 
     def _start(self, command, name, **environment):
-        log = self._stack.enter_context((self.work / f"{name}.log").open("w"))
+        log = self._stack.enter_context((self.work / f"{name}.log").open("a"))
+        # A session of its own: a server and its workers may be killed together.
         return subprocess.Popen(
-            command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env={**os.environ, **environment}
+            command,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **environment},
+            start_new_session=True,
         )
 
     @staticmethod
     def _end(process):
-        if process.poll() is None:
+        if process and process.poll() is None:
             process.terminate()
             try:
                 process.wait(20)

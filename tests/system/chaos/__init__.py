@@ -1,0 +1,5 @@
+"""The crash test: real servers, killed, cut and lied to at random, then counted (docs/chaos.md).
+
+``papers`` says what is to leave, ``world`` is what can be broken, ``strikes`` breaks it, ``verdict`` compares what
+the State received with what Odoo believes, ``run`` puts them in order.
+"""
