@@ -46,7 +46,7 @@ from .reference import AttachmentType, Choice, Health, VatRate
 from .refusals import CONSEQUENCES, consequence_of, says_duplicate
 from .secret import Secret
 from .structures import BankAccount, ServiceDetails, ServiceRef, StructureDetails, StructureQuery, StructureRef
-from .submission import Attachment, InvoiceLine, MainFile, Totals, VatLine
+from .submission import Attachment, InvoiceLine, MainFile, Totals, VatLine, with_attachments
 from .tokens import MemoryTokenStore, TokenSlot, TokenStore
 from .validation import (
     ValidationDecision,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .values import decode, encode
+
 
 @dataclass(frozen=True)
 class MainFile:
@@ -124,3 +126,11 @@ def main_files(main_file: MainFile) -> list[dict]:
 def attachments(found: tuple[Attachment, ...]) -> list[dict] | None:
     """The list of the attachments, absent when there is none."""
     return [attachment.body() for attachment in found] or None
+
+
+def with_attachments(request: bytes, found: tuple[Attachment, ...]) -> bytes:
+    """The exact bytes of a completion whose files were uploaded since it was written; the same for the same files.
+
+    :param request: bytes of `InvoiceCompletion` or `WorksCompletion`, without attachment
+    """
+    return encode({**decode(request), "pieceJointeComplementaire": attachments(found)})

@@ -9,6 +9,7 @@ STAGES = [
     ("needs_attention", "A person must decide"),
     ("to_fix", "Refused by Chorus Pro, to correct"),
     ("deposited", "Deposited"),
+    ("answering", "Our answer is leaving"),
     ("with_validator", "With the main contractor"),
     ("with_moe", "With the project manager"),
     ("with_moa", "With the client"),

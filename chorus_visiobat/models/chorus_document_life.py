@@ -51,7 +51,7 @@ class ChorusDocument(models.Model):
             cure = self.rejection_id.cure or self.env._("Correct the paper, then send it again under the same number.")
             return {"stage": "to_fix", "owner": "us", "next_step": cure}
         if self.status_code:
-            return self._status_values()
+            return self._act_values() or self._status_values()
         # A paper refused in a flow partly integrated loses its flow number when it is corrected.
         if deposit.state in ("deposited", "integrated") or (deposit.state == "partial" and self.flow_number):
             step = self.env._("Nothing to do: Chorus Pro is checking the deposit.")

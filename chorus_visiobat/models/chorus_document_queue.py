@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 
 from ..chorus_api import Misconfigured
 from ..settings import server_number
+from .chorus_act import DEPOSITS
 
 
 class ChorusDocument(models.Model):
@@ -85,17 +86,7 @@ class ChorusDocument(models.Model):
         transmissions = self.env["chorus.transmission"].sudo()
         values = transmissions._values_for(account, self)
         submission = transmissions.create({**values, "verb": "submit_works", "key": self._business_key()})
-        for attachment in self.main_attachment_file_id | self.attachment_ids:
-            transmissions.create(
-                {
-                    **values,
-                    "verb": "add_file",
-                    "key": f"{submission.id}:{attachment.id}",
-                    "parent_id": submission.id,
-                    "attachment_id": attachment.id,
-                    **transmissions._frozen(attachment.raw, attachment.name),
-                }
-            )
+        submission._queue_uploads(self.main_attachment_file_id | self.attachment_ids)
 
     def _queue_flows(self, account):
         """As few flows as the size limit allows. Their syntax is asked from Chorus Pro when they leave."""
@@ -182,7 +173,7 @@ class ChorusDocument(models.Model):
         found = self.env["chorus.transmission"].sudo()
         for document in self.sudo():
             deposits = document.transmission_ids.filtered(
-                lambda transmission: transmission.verb != "add_file" and transmission.state != "cancelled"
+                lambda transmission: transmission.verb in DEPOSITS and transmission.state != "cancelled"
             )
             found |= deposits.sorted("id")[-1:]
         return found

@@ -13,9 +13,9 @@ from ..chorus_api import (
     Misconfigured,
     Refused,
     Unknown,
-    WorksReceipt,
 )
 from ..keyring import KeyringError
+from .chorus_act import ACTS, DEPOSITS
 from .chorus_lane import CONTENTION, OBSTACLES
 
 _logger = logging.getLogger(__name__)
@@ -44,15 +44,17 @@ class ChorusAccount(models.Model):
 
     @api.model
     def _untold(self):
-        """Deposits whose answer is kept but was not told to their papers: the process died in between."""
+        """Deposits and acts whose answer is kept but was not told to their papers: the process died in between."""
         found = self.env["chorus.transmission"].search(
             [
                 ("state", "in", ("deposited", "rejected", "needs_attention")),
-                ("verb", "!=", "add_file"),
+                ("verb", "in", DEPOSITS),
                 ("document_ids.stage", "in", ("queued", "sending", "unknown")),
             ]
         )
-        return found.filtered(lambda transmission: transmission in transmission.document_ids._current_deposits())
+        deposits = found.filtered(lambda transmission: transmission in transmission.document_ids._current_deposits())
+        acts = [("verb", "in", tuple(ACTS)), ("state", "in", ("deposited", "rejected")), ("told_at", "=", False)]
+        return deposits | deposits.search(acts)
 
     def _serve_outbox(self, client, turn_end, lane_end):
         """Send and settle for this account, whose lock is held.
@@ -205,7 +207,7 @@ class ChorusAccount(models.Model):
             return
         if isinstance(answer, Refused):
             self._release()
-            if answer.is_duplicate and transmission.verb != "add_file":
+            if transmission._may_have_been_done(answer):
                 transmission._doubt_duplicate(answer)
             else:
                 transmission._refuse(answer.message, answer)
@@ -229,10 +231,12 @@ class ChorusAccount(models.Model):
 
 
 def _identity(answer):
-    """What proves the effect, as text: number of the flow, technical number of the paper, id of the file."""
+    """What proves the effect, as text: number of the flow, technical number of the paper, id of the file; None for the
+    acts whose answer has no identifier."""
     if isinstance(answer, FlowReceipt):
         return answer.flow_number
-    return str(answer.works_id if isinstance(answer, WorksReceipt) else answer)
+    number = getattr(answer, "works_id", None) or getattr(answer, "invoice_id", answer)
+    return None if number is None else str(number)
 
 
 def _state(answer):

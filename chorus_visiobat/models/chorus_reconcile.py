@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..chorus_api import ChorusError, InvoiceQuery, Refused, WorksQuery
+from .chorus_act import ACTS
 from .chorus_lane import OBSTACLES
 from .chorus_poller_apply import technical_number_of
 from .chorus_transmission_answer import MOST_LOST_ANSWERS, POLL_DELAY
@@ -34,28 +35,23 @@ class ChorusAccount(models.Model):
             transmission._requeue_or_wait()
             return True
         self.env["ir.cron"]._commit_progress()
+        look_up = transmission._look_up_act if transmission.verb in ACTS else transmission._look_up_deposit
         try:
-            document, row, others = transmission._look_up(client)
+            settle = look_up(client)
         except OBSTACLES as error:
             # Asking told nothing: neither a look-up nor a lost answer is counted.
             self._hold(error)
             return False
         except ChorusError as error:
-            if transmission.remote_ref and isinstance(error, Refused):
-                transmission._ask_person(f"{transmission.remote_ref}: {error.message}")
+            if isinstance(error, Refused) and (transmission.remote_ref or transmission.verb in ACTS):
+                transmission._ask_person(f"{transmission.remote_ref or transmission.display_name}: {error.message}")
                 self._tell(transmission)
             else:
                 again = fields.Datetime.now() + timedelta(seconds=FAILED_LOOK_UP_DELAY)
                 transmission.write({"not_before": again, "error_message": error.message})
             return True
         self._release()
-        if row:
-            transmission._adopt(document, row)
-        elif others:
-            title = self.env._("What Chorus Pro has is another paper:")
-            transmission._ask_person("\n".join([title, *others]))
-        else:
-            transmission._not_found()
+        settle()
         self._tell(transmission)
         if transmission.state == "unknown":
             self._wake("chorus_visiobat.cron_deposit", transmission._seconds_before_check())
@@ -65,13 +61,30 @@ class ChorusAccount(models.Model):
 class ChorusTransmission(models.Model):
     _inherit = "chorus.transmission"
 
-    def _look_up(self, client):
+    def _may_have_been_done(self, refusal):
+        """Whether a refusal leaves room for an earlier sending of this to have reached Chorus Pro: it says that it has
+        this number, or, after a lost answer, that the paper has moved on."""
+        if self.verb in ACTS:
+            return self.lost_answers and refusal.consequence in ("duplicate", "state")
+        return self.verb != "add_file" and refusal.is_duplicate
+
+    def _look_up_deposit(self, client):
         """Ask Chorus Pro for the papers of this deposit.
 
-        :return: (paper found and its row, both None when there is none; list of str describing rows that bear our
-            number but are another paper)
+        :return: what to do then, a function without argument
         :raise ChorusError: the question itself failed
         """
+        document, row, others = self._look_up(client)
+        if row:
+            return lambda: self._adopt(document, row)
+        if others:
+            title = self.env._("What Chorus Pro has is another paper:")
+            return lambda: self._ask_person("\n".join([title, *others]))
+        return self._not_found
+
+    def _look_up(self, client):
+        """What Chorus Pro shows of this deposit: (paper found and its row, both None when there is none; list of str
+        describing rows that bear our number but are another paper)."""
         self.ensure_one()
         others = []
         for document in self.document_ids:
@@ -153,21 +166,30 @@ class ChorusTransmission(models.Model):
             document._apply_status(row.status, getattr(row, "status_date", None))
         self.account_id._wake("chorus_visiobat.cron_poll", POLL_DELAY)
 
-    def _not_found(self):
-        """Chorus Pro does not know this number."""
+    def _not_found(self, shown=()):
+        """Chorus Pro does not know this number, or does not show that the act took place.
+
+        :param shown: list of str, what it shows instead
+        """
         self.checks += 1
         if fields.Datetime.now() < self._quiet_end():
             self.not_before = fields.Datetime.now() + timedelta(seconds=self._seconds_before_check())
         elif self.said_duplicate:
             self.write({"state": "rejected", "answered_at": fields.Datetime.now(), "not_before": False})
         elif self.remote_ref or self.lost_answers >= MOST_LOST_ANSWERS:
-            self._ask_person(
-                self.env._(
-                    "Chorus Pro was asked %(checks)s times and does not know this number; %(lost)s answers were lost.",
-                    checks=self.checks,
-                    lost=self.lost_answers,
+            counts = {"checks": self.checks, "lost": self.lost_answers}
+            if shown:
+                evidence = self.env._(
+                    "Chorus Pro was asked %(checks)s times and does not show that this took place; %(lost)s answers "
+                    "were lost. What it shows:",
+                    **counts,
                 )
-            )
+            else:
+                evidence = self.env._(
+                    "Chorus Pro was asked %(checks)s times and does not know this number; %(lost)s answers were lost.",
+                    **counts,
+                )
+            self._ask_person("\n".join([evidence, *shown]))
         else:
             self.write({"state": "queued", "not_before": False})
 

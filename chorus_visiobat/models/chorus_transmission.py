@@ -17,8 +17,9 @@ class ChorusTransmission(models.Model):
 
     Written by code alone, in sudo: no group may write or delete one. A deposit through the API has no report, its
     life ends at ``deposited``; only flows go on to ``integrated``, ``partial`` or ``rejected``.
-    The bytes never change once kept: those of files and flows are kept when they are queued, those of a works
-    submission when it is claimed, since they name the files uploaded just before.
+    The bytes never change once kept: those of files and flows are kept when they are queued, those that name files
+    uploaded just before (a works submission, documents added) when it is claimed.
+    Acts on a paper that Chorus Pro holds (chorus_act.py) live the same life and end at ``deposited`` too.
     """
 
     _name = "chorus.transmission"
@@ -51,6 +52,15 @@ class ChorusTransmission(models.Model):
             ("add_file", "Upload of a file"),
             ("submit_works", "Deposit of a works paper"),
             ("deposit_flow", "Deposit of a flow"),
+            ("recycle_invoice", "Correction of the addressing"),
+            ("recycle_works", "Correction of the addressing of a works paper"),
+            ("complete_invoice", "Documents added"),
+            ("complete_works", "Documents added to a works paper"),
+            ("correct_validator", "Correction of the validator"),
+            ("handle_rejections", "Rejection marked as handled"),
+            ("decide_validation", "Answer to a request to validate"),
+            ("refuse_works", "Refusal of a paper received"),
+            ("ask_previous_recycling", "Request to address the previous paper again"),
         ],
         "Operation",
         required=True,
@@ -76,7 +86,7 @@ class ChorusTransmission(models.Model):
             ("queued", "Waiting"),
             ("sending", "Sending"),
             ("unknown", "Answer lost"),
-            ("deposited", "Deposited"),
+            ("deposited", "Received by Chorus Pro"),
             ("integrated", "Integrated"),
             ("partial", "Partly integrated"),
             ("rejected", "Rejected"),

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..settings import server_number
+from .chorus_act import ACTS
 
 FIRST_CHECK = 60
 """Seconds after a lost answer until the first look-up."""
@@ -100,9 +101,11 @@ class ChorusTransmission(models.Model):
         return (self.started_at or fields.Datetime.now()) + timedelta(seconds=server_number(key))
 
     def _tell_documents(self):
-        """Carry the state of a deposit over to its papers. Idempotent."""
+        """Carry the state of a deposit, or of an act, over to its papers. Idempotent."""
         self.ensure_one()
         deposit = self.parent_id or self
+        if deposit.verb in ACTS:
+            return deposit._tell_act()
         documents = deposit.document_ids
         if deposit.state == "deposited":
             number = deposit.flow_number or deposit.remote_ref
@@ -118,4 +121,4 @@ class ChorusTransmission(models.Model):
             labels = [deposit.technical_details or deposit.error_message]
             for document in documents.filtered(lambda document: not document.refusal_label):
                 document._apply_refusal(labels)
-        documents._sync_stage()
+        return documents._sync_stage()

@@ -6,6 +6,7 @@ from odoo import fields, models
 from ..chorus_api import Attachment, FileUpload, FlowDeposit, MainFile, Totals, WorksSubmission
 from ..decompte.wording import REVERSE_CHARGE_MENTION
 from .account_move_chorus import digits
+from .chorus_act import ACTS
 
 ATTACHMENT_TYPE = "01"
 """codeTypePieceJointe of any attachment: the list of the platform (``recuperer/typespj``) is in no source (§2.7)."""
@@ -17,20 +18,47 @@ class ChorusTransmission(models.Model):
     _inherit = "chorus.transmission"
 
     def _request(self):
-        """The bytes of the request. Those of a works submission are made and kept when it is claimed, since they hold
-        the numbers of the files uploaded before it.
+        """The bytes of the request. Those that hold the numbers of files uploaded before are made and kept when it is
+        claimed.
 
-        :raise UserError: damaged file, or data missing from the paper
+        :raise UserError: damaged file, data missing from the paper, or an act that no longer answers its status
         """
         self.ensure_one()
-        if self.verb == "submit_works":
-            if not self.sha256:
-                self.write(self._frozen(self._works_submission().to_json(), f"{self.document_ids.name}.json"))
-            return self._bytes()
+        if self.verb in ACTS:
+            content, name = self._act_request(), self._act_name()
+        elif self.verb == "submit_works":
+            content = self._bytes() if self.sha256 else self._works_submission().to_json()
+            name = f"{self.document_ids.name}.json"
+        else:
+            return self._file_request()
+        if not self.sha256:
+            self.write(self._frozen(content, name))
+        return content
+
+    def _file_request(self):
+        """The request that carries the file kept, for uploads and flows."""
         if self.verb == "add_file":
             mimetype = mimetypes.guess_type(self.payload_name)[0] or "application/octet-stream"
             return FileUpload(self._bytes(), self.payload_name, mimetype).to_json()
         return FlowDeposit(self._bytes(), self.payload_name, self.syntax).to_json()
+
+    def _queue_uploads(self, files):
+        """One upload for each file that this transmission names; it waits for them.
+
+        :param files: ``ir.attachment`` recordset
+        """
+        self.ensure_one()
+        for attachment in files:
+            self.create(
+                {
+                    **self._values_for(self.account_id, self.document_ids),
+                    **self._frozen(attachment.raw, attachment.name),
+                    "verb": "add_file",
+                    "key": f"{self.id}:{attachment.id}",
+                    "parent_id": self.id,
+                    "attachment_id": attachment.id,
+                }
+            )
 
     def _works_submission(self):
         """The submission of a works paper (chorus-pro-api.md §2.10): amounts in EUR, actors named explicitly."""

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_act,
     test_account_guard,
     test_admission,
     test_admission_credit,
