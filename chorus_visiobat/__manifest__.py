@@ -44,6 +44,7 @@
         "views/chorus_document_way.xml",
         "views/chorus_document_views.xml",
         "views/chorus_transmission_views.xml",
+        "views/chorus_call_views.xml",
         "views/chorus_reference_views.xml",
         "views/chorus_structure_views.xml",
         "views/chorus_account_views.xml",

@@ -9,6 +9,7 @@ be sent: they can be kept before the call, and the verb takes them back as they 
 whether it has a remote effect, what proves it, and which verb settles a lost answer.
 """
 
+from .calls import CallRecord
 from .catalogue import EFFECTS, ROUTES
 from .client import ChorusClient
 from .commitments import Commitment, CommitmentDetails, CommitmentRequest
@@ -28,7 +29,7 @@ from .errors import (
 )
 from .files import FileUpload, StoredFile
 from .flows import FlowDeposit, FlowReceipt, FlowReport, FlowSummary, InvoiceError, TechnicalError
-from .gateway import CallRecord, Route
+from .gateway import Route
 from .history import StatusEvent
 from .invoice_actions import (
     CompletionReceipt,

@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 
 from .answers import interpret, is_challenge
+from .calls import CallRecord, Calls
 from .errors import AuthRefused, ChorusError, ConnectionLost
-from .log import logger
 
 ATTEMPTS = 2
 ATTEMPTS_ONCE_ACCEPTED = 3
@@ -43,34 +43,16 @@ class Route:
     envelope: bool = True
 
 
-@dataclass(frozen=True)
-class CallRecord:
-    """What is told of one HTTP call: figures for logs and metrics, never a body.
-
-    :param outcome: `ok`, or the class name of the error
-    :param duration: seconds
-    """
-
-    verb: str
-    path: str
-    outcome: str
-    status: int | None
-    return_code: int | None
-    duration: float
-    correlation_id: str | None
-    bytes_sent: int
-    bytes_received: int
-
-
 class Gateway:
     """Sends the calls of one technical account."""
 
-    def __init__(self, endpoint, credentials, wire, tokens, pacer, *, sleep=time.sleep):
+    def __init__(self, endpoint, credentials, wire, tokens, pacer, *, calls=None, sleep=time.sleep):
         self._endpoint = endpoint
         self._credentials = credentials
         self._wire = wire
         self._tokens = tokens
         self._pacer = pacer
+        self._calls = calls or Calls()
         self._sleep = sleep
         self.last_call: CallRecord | None = None
         self._accepted = False
@@ -86,7 +68,7 @@ class Gateway:
         while True:
             token = self._tokens.get(rejected)
             try:
-                return self._once(route, body, token)
+                return self._once(route, body, token, repeated=bool(refusals or replayed))
             except AuthRefused as error:
                 refusals, rejected = refusals + 1, token
                 if refusals >= (ATTEMPTS_ONCE_ACCEPTED if self._accepted and not route.effect else ATTEMPTS):
@@ -103,7 +85,7 @@ class Gateway:
                     raise
                 replayed = True
 
-    def _once(self, route, body, token) -> dict:
+    def _once(self, route, body, token, repeated) -> dict:
         reply = answer = None
         outcome = "ok"
         with self._pacer.turn():
@@ -117,7 +99,7 @@ class Gateway:
                 answer = {"codeRetour": error.code}
                 raise
             finally:
-                self._tell(route, reply, answer or {}, outcome, len(body), time.monotonic() - started)
+                self._tell(route, reply, answer or {}, outcome, len(body), time.monotonic() - started, repeated)
 
     def _send(self, route, body, token):
         def identify(prepared):
@@ -143,8 +125,8 @@ class Gateway:
         self._accepted = True
         return answer
 
-    def _tell(self, route, reply, answer, outcome, sent, duration):
-        record = CallRecord(
+    def _tell(self, route, reply, answer, outcome, sent, duration, repeated):
+        self.last_call = CallRecord(
             verb=route.verb,
             path=route.path,
             outcome=outcome,
@@ -154,18 +136,6 @@ class Gateway:
             correlation_id=reply.correlation_id if reply else None,
             bytes_sent=sent,
             bytes_received=len(reply.body) if reply else 0,
+            repeated=repeated,
         )
-        write = logger.info if route.effect or outcome != "ok" else logger.debug
-        write(
-            "%s %s: %s, HTTP %s, codeRetour %s, %.0f ms, %d bytes out, %d in, correlation %s",
-            route.method,
-            route.path,
-            outcome,
-            record.status,
-            record.return_code,
-            duration * 1000,
-            record.bytes_sent,
-            record.bytes_received,
-            record.correlation_id,
-        )
-        self.last_call = record
+        self._calls.tell(self.last_call, effect=route.effect)

@@ -3,12 +3,14 @@
 A filter on a logger does not apply to the records of its children: everything here logs through `logger` itself.
 """
 
+import json
 import logging
 import re
 
 from .secret import MASK, mask_living
 
-logger = logging.getLogger("chorus_api")
+# Named after the package: `chorus_api` alone, `odoo.addons.chorus_visiobat.chorus_api` in Odoo.
+logger = logging.getLogger(__package__)
 
 # `key: value`, `key=value` and `"key": "value"` of what must never be read in a log (odoo19-engineering.md §6.2).
 _SENSITIVE = re.compile(
@@ -17,6 +19,20 @@ _SENSITIVE = re.compile(
         (?P<value>"[^"]*"|'[^']*'|(?:bearer\s+|basic\s+)?[^\s,;&"'}\])]+)""",
     re.IGNORECASE | re.VERBOSE,
 )
+
+
+_PLAIN = re.compile(r"[^\s\"=]+")
+
+
+def logfmt(event: str, **pairs) -> str:
+    """One line for people and for `grep`: `event key=value …`, a value between quotes where it needs them.
+
+    :param pairs: what is None is left out
+    """
+    said = {key: str(value) for key, value in pairs.items() if value is not None}
+    return " ".join(
+        [event, *(f"{key}={value if _PLAIN.fullmatch(value) else json.dumps(value)}" for key, value in said.items())]
+    )
 
 
 def mask(text: str) -> str:

@@ -7,8 +7,10 @@ import threading
 import time
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
+from urllib.parse import urlsplit
 
-from .errors import AuthRefused, Misconfigured, NotSent, Throttled, Unknown
+from .calls import CallRecord, Calls
+from .errors import AuthRefused, ChorusError, Misconfigured, NotSent, Throttled, Unknown
 from .log import logger
 from .secret import Secret
 from .values import amount, decode, text
@@ -70,14 +72,16 @@ class TokenSource:
     """Gives a usable token, from the store when it can.
 
     :param exchange: sends one HTTP request and gives a `Reply`, as `Wire.exchange`
+    :param tell: receives the `CallRecord` of each request
     :param clock: seconds since the epoch, comparable between processes
     """
 
-    def __init__(self, url, credentials, store, exchange, *, clock=time.time, sleep=time.sleep):
+    def __init__(self, url, credentials, store, exchange, *, tell=None, clock=time.time, sleep=time.sleep):
         self._url = url
         self._credentials = credentials
         self._store = store
         self._exchange = exchange
+        self._tell = tell or Calls().tell
         self._clock = clock
         self._sleep = sleep
 
@@ -116,28 +120,56 @@ class TokenSource:
             "scope": "openid",
         }
         for attempt in range(1, ATTEMPTS + 1):
-            asked_at = self._clock()
-            try:
-                reply = self._exchange("POST", self._url, form=form)
-            except Unknown:
-                # Whatever became of this request, the call that needed the token has not left.
-                raise NotSent("PISTE ne délivre pas de jeton. Rien n'a été envoyé ; nouvel essai plus tard.") from None
-            error = _oauth_error(reply)
-            if reply.status == 200 and error is None:
-                return _token_of(reply, asked_at)
-            if error != "invalid_client":
-                raise _refusal(reply, error)
-            if attempt < ATTEMPTS:
-                logger.info("PISTE answered invalid_client (attempt %d of %d), trying again", attempt, ATTEMPTS)
-                self._sleep(2.0 * attempt)
-        raise AuthRefused(
-            "PISTE refuse l'identifiant client ou le secret de l'application. "
-            "Vérifiez-les dans l'onglet « OAuth Credentials » de votre application PISTE.",
-            scope="piste",
-            label=error,
-            http_status=reply.status,
-            correlation_id=reply.correlation_id,
+            answer = self._ask(form, repeated=attempt > 1)
+            if not isinstance(answer, ChorusError):
+                return answer
+            if not isinstance(answer, AuthRefused) or attempt == ATTEMPTS:
+                raise answer
+            logger.info("PISTE answered invalid_client (attempt %d of %d), trying again", attempt, ATTEMPTS)
+            self._sleep(2.0 * attempt)
+
+    def _ask(self, form, repeated):
+        """One request: the token and its expiry, or the error that its answer makes."""
+        asked_at, started, reply = self._clock(), time.monotonic(), None
+        try:
+            reply = self._exchange("POST", self._url, form=form)
+            answer = _meaning(reply, asked_at)
+        except Unknown:
+            # Whatever became of this request, the call that needed the token has not left.
+            answer = NotSent("PISTE ne délivre pas de jeton. Rien n'a été envoyé ; nouvel essai plus tard.")
+        except ChorusError as error:
+            answer = error
+        self._tell(
+            CallRecord(
+                verb="token",
+                path=urlsplit(self._url).path,
+                outcome=type(answer).__name__ if isinstance(answer, ChorusError) else "ok",
+                status=reply.status if reply else None,
+                return_code=None,
+                duration=time.monotonic() - started,
+                correlation_id=reply.correlation_id if reply else None,
+                bytes_sent=0,
+                bytes_received=len(reply.body) if reply else 0,
+                repeated=repeated,
+            )
         )
+        return answer
+
+
+def _meaning(reply, asked_at) -> tuple[Secret, float]:
+    error = _oauth_error(reply)
+    if reply.status == 200 and error is None:
+        return _token_of(reply, asked_at)
+    if error != "invalid_client":
+        raise _refusal(reply, error)
+    raise AuthRefused(
+        "PISTE refuse l'identifiant client ou le secret de l'application. "
+        "Vérifiez-les dans l'onglet « OAuth Credentials » de votre application PISTE.",
+        scope="piste",
+        label=error,
+        http_status=reply.status,
+        correlation_id=reply.correlation_id,
+    )
 
 
 def _oauth_error(reply) -> str | None:

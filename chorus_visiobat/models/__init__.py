@@ -117,6 +117,9 @@ from . import (
     res_partner,
     res_users,
     chorus_sendable,
+    chorus_call,
+    chorus_lane_success,
+    chorus_trace,
     chorus_document_way,
     chorus_environment,
 )

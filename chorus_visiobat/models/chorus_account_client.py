@@ -1,7 +1,10 @@
+from contextlib import contextmanager
+
 from odoo import models
 
 from ..chorus_api import ChorusClient, Credentials, Misconfigured, Pacer
 from ..settings import endpoint_of, server_number
+from .chorus_call_tally import CallTally
 from .chorus_token_store import ApplicationTokenStore
 
 _PACERS = {}
@@ -12,8 +15,10 @@ class ChorusAccount(models.Model):
 
     _inherit = "chorus.account"
 
+    @contextmanager
     def _client(self, timeout=None):
-        """The client of this account, to be used as a context manager. Secrets are decrypted here, at the last moment.
+        """The client of this account, for the time of a block; its calls are then counted in the journal. Secrets are
+        decrypted here, at the last moment.
 
         :param timeout: seconds for one call, the server's setting when None
         :raise Misconfigured: something is missing to call Chorus Pro, said in French
@@ -40,13 +45,20 @@ class ChorusAccount(models.Model):
                 "Complétez-le dans « Abonnement ChorusPRO ».",
                 reason="settings",
             )
-        return ChorusClient(
-            endpoint_of(account.environment),
-            Credentials(account.login, password, application.client_id, client_secret),
-            ApplicationTokenStore(application),
-            timeout=timeout or server_number("TIMEOUT"),
-            pacer=self._pacer(),
-        )
+        tally = CallTally(account)
+        try:
+            with ChorusClient(
+                endpoint_of(account.environment),
+                Credentials(account.login, password, application.client_id, client_secret),
+                ApplicationTokenStore(application),
+                timeout=timeout or server_number("TIMEOUT"),
+                pacer=self._pacer(),
+                on_call=tally.count,
+                labels={"account": account.id},
+            ) as client:
+                yield client
+        finally:
+            tally.flush()
 
     def _pacer(self):
         """One pacer per technical account and process, so that two runs do not follow each other too fast either."""

@@ -13,9 +13,11 @@ RECORDS = {
     # model                       portal employee site accountant stranger administrator
     "chorus.account":             "-      -        r    r          -        r",
     "chorus.attach":              "-      -        -    cru        -        -",
+    "chorus.call":                "-      -        -    -          -        r",
     "chorus.document":            "-      -        r    ru         -        ru",
     "chorus.event":               "-      -        r    r          -        r",
     "chorus.framework":           "-      r        r    r          r        crud",
+    "chorus.lane.success":        "-      -        -    -          -        r",
     "chorus.piste.application":   "-      -        -    -          -        crud",
     "chorus.proof.export":        "-      -        -    -          -        crud",
     "chorus.rejection":           "-      -        r    r          r        crud",

@@ -103,11 +103,25 @@ class TestAccess(WorksCase):
             "chorus.attach": cls._as("accountant", env["chorus.attach"]).create(
                 {"document_id": document.id, "technical_number": "540066"}
             ),
+            "chorus.call": env["chorus.call"].create(
+                {
+                    "account_id": account.id,
+                    "company_id": company.id,
+                    "day": "2026-11-30",
+                    "verb": "submit_works",
+                    "kind": "effect",
+                    "outcome": "ok",
+                    "calls": 1,
+                }
+            ),
             "chorus.document": document,
             "chorus.event": env["chorus.event"].create(
                 {"document_id": document.id, "code": "DEPOSEE", "date": "2026-11-30 10:00:00"}
             ),
             "chorus.framework": framework,
+            "chorus.lane.success": env["chorus.lane.success"].create(
+                {"account_id": account.id, "lane": "poll", "date": "2026-11-30 10:00:00"}
+            ),
             "chorus.piste.application": application,
             "chorus.proof.export": cls._as("administrator", env["chorus.proof.export"]).create({}),
             "chorus.rejection": env["chorus.rejection"].create(

@@ -1,0 +1,56 @@
+from odoo import fields, models
+
+
+class ChorusLaneSuccess(models.Model):
+    """When each lane of each technical account last had an answer of Chorus Pro, be it a refusal.
+
+    Written by the lane alone, which holds the lock of the account: nobody ever waits for these rows, and the account
+    itself is left in peace.
+    """
+
+    _name = "chorus.lane.success"
+    _description = "Last success of a Chorus Pro lane"
+    _log_access = False
+    _rec_name = "lane"
+
+    account_id = fields.Many2one(
+        "chorus.account", required=True, readonly=True, ondelete="cascade", help="Technical account served."
+    )
+    lane = fields.Selection(
+        [("deposit", "Sendings"), ("poll", "Statuses")], required=True, readonly=True, help="What was done."
+    )
+    date = fields.Datetime(required=True, readonly=True, help="When Chorus Pro last answered.")
+
+    _one_row = models.UniqueIndex("(account_id, lane)")
+
+
+class ChorusAccount(models.Model):
+    _inherit = "chorus.account"
+
+    def _serve_outbox(self, client, *limits):
+        unfinished = super()._serve_outbox(client, *limits)
+        self._lane_answered("deposit", client)
+        return unfinished
+
+    def _serve_poll(self, client, *limits):
+        unfinished = super()._serve_poll(client, *limits)
+        self._lane_answered("poll", client)
+        return unfinished
+
+    def _lane_answered(self, lane, client):
+        """Keep the moment if the last call of the turn had an answer; a turn without any call tells nothing."""
+        if not client.last_call or client.last_call.outcome not in ("ok", "Refused", "FlowNotFound"):
+            return
+        self.env.cr.execute(
+            """
+            INSERT INTO chorus_lane_success (account_id, lane, date) VALUES (%s, %s, now() AT TIME ZONE 'UTC')
+                ON CONFLICT (account_id, lane) DO UPDATE SET date = EXCLUDED.date
+            """,
+            [self.id, lane],
+        )
+        self.env["chorus.lane.success"].invalidate_model(["date"])
+
+    def _last_success(self, lane):
+        """When Chorus Pro last answered this lane (datetime, UTC), False when never."""
+        self.ensure_one()
+        return self.env["chorus.lane.success"].sudo().search([("account_id", "=", self.id), ("lane", "=", lane)]).date
