@@ -28,6 +28,7 @@ from .errors import (
     Unknown,
 )
 from .files import FileUpload, StoredFile
+from .flow_archive import FlowArchive
 from .flows import FlowDeposit, FlowReceipt, FlowReport, FlowSummary, InvoiceError, TechnicalError
 from .gateway import Route
 from .history import StatusEvent

@@ -155,14 +155,20 @@ class InvoiceDetails:
 class InvoiceVerbs(Verbs):
     """Reading invoices."""
 
-    def search_invoices(self, query: InvoiceQuery, page_size: int = PAGE_SIZE) -> Iterator[InvoiceSummary]:
-        """The invoices that answer the query, every page of them, one call per page as they are consumed."""
+    def search_invoices(
+        self, query: InvoiceQuery, page_size: int = PAGE_SIZE, skip: int = 0
+    ) -> Iterator[InvoiceSummary]:
+        """The invoices that answer the query, every page of them, one call per page as they are consumed.
+
+        :param skip: invoices read before: the pages before them are not asked for again
+        """
         found = self._pages(
             SEARCH,
             query.criteria(),
             block="rechercheFactureParFournisseur",
             rows_key="listeFactures",
             page_size=page_size,
+            skip=skip,
             triColonne="NumeroFacture",
             triSens="Ascendant",
         )

@@ -46,6 +46,9 @@ MAX_SUBMISSION_BYTES = 120_000_000
 MAX_FLOW_BYTES = 10_000_000
 """10 MB and 120 MB, counted in millions: the sources do not say which megabyte, so the smaller one."""
 
+MAX_FLOW_FILES = 500
+"""Papers in one flow (§2.1)."""
+
 EXTENSIONS = frozenset(
     "BMP GIF FAX ODT PPT TIFF XLS BZ2 GZ JPEG P7S RTF TXT XML CSV GZIP JPG PDF SVG XHTML XLSX DOC HTM ODP PNG TGZ XLC "
     "ZIP DOCX HTML ODS PPS TIF XLM PPTX".split()

@@ -42,15 +42,17 @@ class Verbs:
         return answer, number
 
     def _pages(
-        self, route: Route, criteria: dict, *, block: str, rows_key: str, page_size=PAGE_SIZE, **sort
+        self, route: Route, criteria: dict, *, block: str, rows_key: str, page_size=PAGE_SIZE, skip=0, **sort
     ) -> Iterator[dict]:
         """Every row of a search, page after page.
 
         :param block: key of the paging object in the request
         :param rows_key: key of the list in the answer
+        :param skip: rows read before; those since the start of their page come again
         :param sort: `triColonne` and `triSens`, so that rows do not move between two pages
         """
-        number, seen, previous = 1, 0, None
+        number, previous = skip // page_size + 1, None
+        seen = (number - 1) * page_size
         while True:
             paging = {"pageResultatDemandee": number, "nbResultatsParPage": page_size, **sort}
             answer = self._read(route, {**criteria, block: paging})

@@ -154,14 +154,18 @@ class BillingFile:
 class WorksVerbs(Verbs):
     """Reading works documents."""
 
-    def search_works(self, query: WorksQuery, page_size: int = PAGE_SIZE) -> Iterator[WorksSummary]:
-        """The works documents that answer the query, every page of them, one call per page as they are consumed."""
+    def search_works(self, query: WorksQuery, page_size: int = PAGE_SIZE, skip: int = 0) -> Iterator[WorksSummary]:
+        """The works documents that answer the query, every page of them, one call per page as they are consumed.
+
+        :param skip: documents read before: the pages before them are not asked for again
+        """
         found = self._pages(
             SEARCH,
             query.criteria(),
             block="rechercheFactureTravaux",
             rows_key="listeFacturesTravaux",
             page_size=page_size,
+            skip=skip,
         )
         return (_summary(row) for row in found if whole(row.get("idFactureTravaux")))
 

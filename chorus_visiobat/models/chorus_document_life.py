@@ -183,8 +183,14 @@ class ChorusDocument(models.Model):
         :param events: iterable of chorus_api StatusEvent, newest first: dates tell minutes, order tells the rest
         """
         self.ensure_one()
-        known = {(event.code, event.date) for event in self.event_ids}
-        new = [event for event in events if event.code and event.date and (event.code, utc(event.date)) not in known]
+        events = [event for event in events if event.code and event.date]
+        known = {(event.code, event.date): event for event in self.event_ids.sudo()}
+        for event in events:
+            # Told by a search before, without its author (chorus_poller_details.py).
+            kept = known.get((event.code, utc(event.date)))
+            if kept and not kept.author and (event.author or event.comment):
+                kept.write({"author": event.author, "comment": event.comment})
+        new = [event for event in events if (event.code, utc(event.date)) not in known]
         codes = [("code", "in", [event.code for event in new])]
         statuses = {status.code: status for status in self.env["chorus.status"].sudo().search(codes)}
         created = self.env["chorus.event"].sudo().create(

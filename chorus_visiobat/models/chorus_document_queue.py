@@ -1,13 +1,6 @@
-import gzip
-import hashlib
-import io
-import tarfile
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..chorus_api import Misconfigured
-from ..settings import server_number
 from .chorus_act import DEPOSITS
 
 
@@ -43,10 +36,10 @@ class ChorusDocument(models.Model):
             document.hold_reason = waits and (deposit.account_id._hold_sentence() or own_reason)
 
     def _queue(self):
-        """Put draft papers in the outbox, their bytes frozen, and wake the deposit cron. Nothing is sent here.
+        """Put draft papers in the outbox, their files made, and wake the deposit cron. Nothing is sent here.
 
         Works papers go through the works API (a file per attachment, then the submission); the others travel in
-        flows, several in one archive up to the size limit.
+        flows, together with whatever else waits then, up to the size limit.
 
         :raise UserError: a paper is not a draft any more, no usable account, missing data or files; nothing is queued
         :raise LockError: somebody else is queueing one of these papers
@@ -89,34 +82,11 @@ class ChorusDocument(models.Model):
         submission._queue_uploads(self.main_attachment_file_id | self.attachment_ids)
 
     def _queue_flows(self, account):
-        """As few flows as the size limit allows. Their syntax is asked from Chorus Pro when they leave."""
-        try:
-            limit = server_number("MAX_FLOW_BYTES")
-        except Misconfigured as error:
-            raise UserError(str(error)) from None
-        batch, size = self.browse(), 0
-        for document in self:
-            weight = document.main_attachment_file_id.file_size
-            if batch and size + weight > limit:
-                batch._queue_flow(account)
-                batch, size = self.browse(), 0
-            batch, size = batch | document, size + weight
-        if batch:
-            batch._queue_flow(account)
-
-    def _queue_flow(self, account):
+        """One transmission for each, without bytes: those that wait together leave together (chorus_flow_batch.py)."""
         transmissions = self.env["chorus.transmission"].sudo()
-        if len(self) == 1:
-            file = self.main_attachment_file_id
-            frozen, key = transmissions._frozen(file.raw, file.name), self._business_key()
-        else:
-            content = self._archive()
-            digest = hashlib.sha256(content).hexdigest()
-            frozen = transmissions._frozen(content, f"flux-{digest[:16]}.tar.gz")
-            key = f"{self.env.cr.dbname}:{digest}"
-        transmissions.create(
-            {**transmissions._values_for(account, self), "verb": "deposit_flow", "key": key, **frozen}
-        )
+        for document in self:
+            values = transmissions._values_for(account, document)
+            transmissions.create({**values, "verb": "deposit_flow", "key": document._business_key()})
 
     def _seek_duplicate(self, labels, flow_number):
         """A flow report says that Chorus Pro has this number already: the earlier deposit, ours or another's, is
@@ -145,18 +115,6 @@ class ChorusDocument(models.Model):
             }
         )
         account._wake("chorus_visiobat.cron_deposit")
-
-    def _archive(self):
-        """The ``tar.gz`` of a flow of several papers; the same bytes for the same files (chorus-pro-api.md §2.1)."""
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w") as archive:
-            for document in self:
-                file = document.main_attachment_file_id
-                # Two papers may bear the same file name: the record id tells them apart.
-                member = tarfile.TarInfo(f"{document.id}-{file.name}")
-                member.size = file.file_size
-                archive.addfile(member, io.BytesIO(file.raw))
-        return gzip.compress(buffer.getvalue(), mtime=0)
 
     def _business_key(self):
         """What makes a deposit unique: environment, issuer, framework and number."""
@@ -234,7 +192,7 @@ class ChorusDocument(models.Model):
         :return: action that says when they will be there
         """
         self.check_access("read")
-        self.sudo().filtered("technical_number").history_due = True
+        self.sudo().filtered("technical_number").write({"history_due": True, "history_asked": True})
         self.env.ref("chorus_visiobat.cron_poll").sudo()._trigger()
         message = self.env._("Asked of Chorus Pro: open this screen again in a minute.")
         params = {"type": "info", "message": message}

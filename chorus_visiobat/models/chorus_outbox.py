@@ -52,7 +52,7 @@ class ChorusAccount(models.Model):
                 ("document_ids.stage", "in", ("queued", "sending", "unknown")),
             ]
         )
-        deposits = found.filtered(lambda transmission: transmission in transmission.document_ids._current_deposits())
+        deposits = found.filtered(lambda transmission: transmission._papers_to_tell().filtered(_waits))
         acts = [("verb", "in", tuple(ACTS)), ("state", "in", ("deposited", "rejected")), ("told_at", "=", False)]
         return deposits | deposits.search(acts)
 
@@ -147,6 +147,8 @@ class ChorusAccount(models.Model):
         if transmission.verb == "deposit_flow" and not transmission.syntax and not self._announce(client, transmission):
             return True
         try:
+            if transmission.verb == "deposit_flow":
+                transmission._load()
             request = transmission._request()
             if not transmission._claim():
                 return True
@@ -155,6 +157,8 @@ class ChorusAccount(models.Model):
         except CONTENTION:
             self.env.cr.rollback()
             return True
+        except OBSTACLES:
+            raise  # A setting of the server: `_serve` holds the account.
         except (UserError, ChorusError) as error:
             # The paper cannot even be written down: it is said, and the others go on.
             self.env.cr.rollback()
@@ -228,6 +232,10 @@ class ChorusAccount(models.Model):
         except Exception:
             self.env.cr.rollback()
             _logger.exception("Chorus Pro: the papers of transmission %s could not be told its answer", transmission.id)
+
+
+def _waits(document):
+    return document.stage in ("queued", "sending", "unknown")
 
 
 def _identity(answer):

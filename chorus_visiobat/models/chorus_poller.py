@@ -1,11 +1,11 @@
 import logging
 import time
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta, timezone
 
 from odoo import api, fields, models
 
-from ..chorus_api import ChorusError, InvoiceQuery, Refused, WorksQuery
+from ..chorus_api import ChorusError, InvoiceQuery, WorksQuery
 from ..keyring import KeyringError
 from .chorus_lane import CONTENTION, OBSTACLES
 from .chorus_poller_apply import technical_number_of
@@ -17,20 +17,20 @@ OVERLAP = timedelta(hours=2)
 
 PAGE = 1000
 NEWS_DELAY = 180
-FOLLOWED_FLOW_STATES = ("integrated", "partial")
 
 
 class ChorusAccount(models.Model):
     """The poller: the only reader of statuses. It never has an effect at Chorus Pro.
 
-    Reports of flows, then technical numbers of what they brought in, then statuses in bulk by date of change, up to a
-    thousand by call; details (history, billing file) are read only for the papers that changed.
+    Reports of flows and technical numbers of what they brought in (chorus_poller_flows.py), then statuses in bulk by
+    date of change, up to a thousand by call, then the details of what needs them (chorus_poller_details.py).
     """
 
     _inherit = "chorus.account"
 
     invoices_polled_to = fields.Datetime("Invoices followed up to", copy=False)
     works_polled_to = fields.Datetime("Works papers followed up to", copy=False)
+    poll_places = fields.Json(copy=False, help="Where the readings that a turn interrupted go on.")
     poll_trouble = fields.Text(
         "Readings that failed",
         copy=False,
@@ -48,17 +48,15 @@ class ChorusAccount(models.Model):
         """Whether there may be something to read for this account."""
         return bool(self._open_documents(limit=1))
 
-    def _open_documents(self, extra=(), limit=None):
-        """Our papers at Chorus Pro whose life, or that of their billing file, is not over."""
-        return self.env["chorus.document"].search(
-            [
-                *self._own_papers(),
-                ("deposit_date", "!=", False),
-                ("stage", "not in", ("to_fix", "rejected", "paid", "closed")),
-                *extra,
-            ],
-            limit=limit,
-        )
+    def _open_documents(self, extra=(), **options):
+        """Our papers at Chorus Pro whose life, or that of their billing file, is not over.
+
+        :param options: of the search, ``limit`` and ``order``
+        """
+        return self.env["chorus.document"].search([*self._own_papers(), *self._open_domain(), *extra], **options)
+
+    def _open_domain(self):
+        return [("deposit_date", "!=", False), ("stage", "not in", ("to_fix", "rejected", "paid", "closed"))]
 
     def _own_papers(self):
         """Domain of the papers issued by this account. A branch may use its parent's account, or have its own."""
@@ -117,43 +115,6 @@ class ChorusAccount(models.Model):
     # Each step is a generator: it yields after each call whose result is written, so that the turn can stop there.
     # A step never keeps a transaction open during a call: the turn commits at each yield, the step before its first.
 
-    def _pending_flows(self):
-        return self.env["chorus.transmission"].search(
-            [("account_id", "=", self.id), ("verb", "=", "deposit_flow"), ("state", "=", "deposited")], order="id"
-        )
-
-    def _poll_flows(self, client, troubles):
-        for transmission in self._pending_flows():
-            flow_number = transmission.flow_number
-            self.env["ir.cron"]._commit_progress()
-            with self._apart(troubles):
-                try:
-                    transmission._apply_report(client.read_flow_report(flow_number))
-                except Refused as error:
-                    # Also a flow that is not visible yet: it is asked for again.
-                    transmission.write(transmission._error_values(error.message, error))
-            yield
-
-    def _poll_numbers(self, client, troubles):
-        """Technical numbers of the papers that flows brought in."""
-        waiting = self._open_documents([("technical_number", "=", False), ("flow_number", "!=", False)])
-        waiting = waiting.filtered(lambda document: document._current_deposit().state in FOLLOWED_FLOW_STATES)
-        for (flow_number, works), documents in waiting.grouped(
-            lambda document: (document.flow_number, document.framework_id.is_works)
-        ).items():
-            by_number = {document.number: document for document in documents}
-            self.env["ir.cron"]._commit_progress()
-            with self._apart(troubles):
-                if works:
-                    rows = client.search_works(WorksQuery(flow_number=flow_number), PAGE)
-                else:
-                    rows = client.search_invoices(InvoiceQuery(flow_number=flow_number), PAGE)
-                for row in list(rows):
-                    if document := by_number.get(row.number):
-                        document._apply_row(row)
-                documents._refuse_left_out()
-            yield
-
     def _poll_invoices(self, client, troubles):
         yield from self._poll_changes(
             client, [("framework_id.is_works", "=", False)], "invoices_polled_to", InvoiceQuery, client.search_invoices
@@ -165,18 +126,29 @@ class ChorusAccount(models.Model):
         )
 
     def _poll_changes(self, client, domain, watermark, query, search):
-        """Statuses that changed since the last complete reading, whatever the number of open papers."""
-        documents = self._open_documents([*domain, ("technical_number", "!=", False)])
-        if not documents:
+        """Statuses that changed since the last complete reading, whatever the number of open papers: one call for a
+        thousand. A reading that the turn interrupts goes on where it stopped: rows come by number, and only new ones
+        slip in between, so nothing is missed.
+        """
+        oldest = self._open_documents([*domain, ("technical_number", "!=", False)], order="deposit_date", limit=1)
+        if not oldest:
             return
-        started = fields.Datetime.now()
-        since = (self[watermark] or min(documents.mapped("deposit_date"))) - OVERLAP
+        account = self.sudo()
+        if not account[watermark]:
+            # Written down at once: the window must not move while it is read.
+            account[watermark] = oldest.deposit_date
+        places = account.poll_places or {}
+        place = places.get(watermark) or {"started": fields.Datetime.to_string(fields.Datetime.now()), "seen": 0}
+        since = (account[watermark] - OVERLAP).replace(tzinfo=timezone.utc)
+        criteria = query(supplier_id=self._supplier_id(), changed_from=since)
         self.env["ir.cron"]._commit_progress()
-        rows = search(query(supplier_id=self._supplier_id(), changed_from=since.replace(tzinfo=timezone.utc)), PAGE)
-        for page in _pages(rows):
+        for page in _pages(search(criteria, PAGE, skip=place["seen"])):
             self._apply_rows(page)
+            place = {**place, "seen": place["seen"] + len(page)}
+            account.poll_places = {**(account.poll_places or {}), watermark: place}
             yield
-        self.sudo()[watermark] = started
+        places = {key: value for key, value in (account.poll_places or {}).items() if key != watermark}
+        account.write({watermark: place["started"], "poll_places": places or False})
         yield
 
     def _apply_rows(self, rows):
@@ -192,47 +164,12 @@ class ChorusAccount(models.Model):
             elif file_number := getattr(row, "billing_file_id", None):
                 # A paper of somebody else in a file of ours: that file is read.
                 self._open_documents([("billing_file_ref", "=", str(file_number))]).history_due = True
+        known._record_rows({number: row for number, row in zip(numbers, rows, strict=True) if number in by_number})
 
-    def _poll_details(self, client, troubles):
-        """History of the papers that changed; for works papers, their whole billing file."""
-        # Those tried longest ago first: one that cannot be read is not always the first.
-        for document in self._open_or_changed().sorted(lambda paper: paper.details_tried_at or datetime.min):
-            works, number = document.framework_id.is_works, int(document.technical_number)
-            document.details_tried_at = fields.Datetime.now()
-            self.env["ir.cron"]._commit_progress()
-            with self._apart(troubles):
-                try:
-                    answer = client.read_billing_file(number) if works else client.read_history(number)
-                except Refused as error:
-                    _logger.warning("Chorus Pro: the details of paper %s cannot be read: %s", document.id, error)
-                    document.history_due = False
-                else:
-                    if works:
-                        document._apply_billing_file(answer)
-                    else:
-                        document._record_history(answer)
-            yield
-
-    def _open_or_changed(self):
-        changed = self.env["chorus.document"].search(
-            [
-                *self._own_papers(),
-                ("technical_number", "!=", False),
-                ("history_due", "=", True),
-            ]
-        )
-        # What others do in a file need not show in our own searches: files still open are read again.
-        stale = fields.Datetime.now() - timedelta(hours=1)
-        followed = self._open_documents(
-            [
-                ("technical_number", "!=", False),
-                ("stage", "=", "associated"),
-                "|",
-                ("details_tried_at", "=", False),
-                ("details_tried_at", "<", stale),
-            ]
-        )
-        return changed | followed.filtered(lambda document: not document._last_of_file().status_id.is_final)
+    def _one_by_one(self, records):
+        """The records, each fetched alone: what one step read is forgotten at its commit, however many follow."""
+        for record_id in records.ids:
+            yield records.browse(record_id)
 
     def _supplier_id(self):
         return int(self.structure_ref) if self.structure_ref else None

@@ -2,48 +2,9 @@ import logging
 
 from odoo import fields, models
 
-from ..chorus_api import says_duplicate
-from .chorus_document_life import CUT
-
 _logger = logging.getLogger(__name__)
 
 ADMITTED_ISSUERS = ("moe", "moa")
-
-
-class ChorusTransmission(models.Model):
-    """What the report of a flow makes of its papers (chorus-pro-api.md §2.2, §3.4)."""
-
-    _inherit = "chorus.transmission"
-
-    def _apply_report(self, report):
-        """Take the report of a flow. A state never seen before is kept raw and asked for again: never a success.
-
-        :param report: chorus_api FlowReport
-        """
-        self.ensure_one()
-        self.flow_state = report.state
-        if not report.is_final:
-            return
-        errors = {error.number: _labels(error) for error in report.invoice_errors}
-        general = [error.label or error.code for error in report.technical_errors]
-        values = {"answered_at": fields.Datetime.now()}
-        if report.outcome in ("integrated", "partial"):
-            self.write({**values, "state": report.outcome, "technical_details": "\n".join(general)})
-            refused = self.document_ids.filtered(lambda document: document.number in errors)
-        else:
-            refused = self.document_ids
-            if report.outcome == "incident":
-                general = [self.env._("Technical incident at Chorus Pro (IN_INCIDENTE): nothing was processed.")]
-            labels = general + [label for messages in errors.values() for label in messages]
-            self.write({**values, "state": "rejected", "technical_details": "\n".join(labels)})
-        for document in refused:
-            others = self.env._("Another paper of the same sending was refused, and the whole with it.")
-            labels = errors.get(document.number) or general or [others]
-            if any(says_duplicate(label) for label in labels):
-                document._seek_duplicate(labels, self.flow_number)
-            else:
-                document._apply_refusal(labels)
-        self.document_ids._sync_stage()
 
 
 class ChorusDocument(models.Model):
@@ -177,11 +138,3 @@ class ChorusDocument(models.Model):
 def technical_number_of(row):
     """Technical number of a row, as text: a works paper or an invoice."""
     return str(getattr(row, "works_id", None) or row.invoice_id)
-
-
-def _labels(error):
-    """Labels of a refused invoice; the last one ends with … where Chorus Pro cut it (200 characters in all, §2.2)."""
-    labels = list(error.messages)
-    if labels and error.truncated:
-        labels[-1] += CUT
-    return labels

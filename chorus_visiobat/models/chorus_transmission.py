@@ -17,8 +17,9 @@ class ChorusTransmission(models.Model):
 
     Written by code alone, in sudo: no group may write or delete one. A deposit through the API has no report, its
     life ends at ``deposited``; only flows go on to ``integrated``, ``partial`` or ``rejected``.
-    The bytes never change once kept: those of files and flows are kept when they are queued, those that name files
-    uploaded just before (a works submission, documents added) when it is claimed.
+    The bytes never change once kept: those of files are kept when they are queued, those of a flow when it is claimed,
+    since others may travel with it, and so are those that name files uploaded just before (a works submission,
+    documents added).
     Acts on a paper that Chorus Pro holds (chorus_act.py) live the same life and end at ``deposited`` too.
     """
 
@@ -160,7 +161,7 @@ class ChorusTransmission(models.Model):
         verbs = dict(self._fields["verb"]._description_selection(self.env))
         for transmission in self:
             what = transmission.payload_name if transmission.verb == "add_file" else None
-            what = what or ", ".join(transmission.document_ids.mapped("name"))
+            what = what or transmission.paper_names
             transmission.display_name = f"{verbs.get(transmission.verb)} – {what}"
 
     def write(self, vals):

@@ -100,17 +100,22 @@ class ChorusTransmission(models.Model):
         key = "FLOW_QUIET_PERIOD" if self.verb == "deposit_flow" else "QUIET_PERIOD"
         return (self.started_at or fields.Datetime.now()) + timedelta(seconds=server_number(key))
 
+    def _papers_to_tell(self):
+        """The papers that wait for this very answer: those of a divided flow have left again by another one."""
+        return self.document_ids.filtered(lambda document: document._current_deposit() == self)
+
     def _tell_documents(self):
         """Carry the state of a deposit, or of an act, over to its papers. Idempotent."""
         self.ensure_one()
         deposit = self.parent_id or self
         if deposit.verb in ACTS:
             return deposit._tell_act()
-        documents = deposit.document_ids
+        documents = deposit._papers_to_tell()
         if deposit.state == "deposited":
             number = deposit.flow_number or deposit.remote_ref
-            for document in documents.filtered(lambda document: not document.deposit_date):
-                document._note(self.env._("Deposited on Chorus Pro under number %(number)s.", number=number))
+            body = self.env._("Deposited on Chorus Pro under number %(number)s.", number=number)
+            new = documents.filtered(lambda document: not document.deposit_date)
+            new.sudo()._message_log_batch(dict.fromkeys(new.ids, body))
             documents.write({"deposit_date": deposit.answered_at, "flow_number": deposit.flow_number})
             if deposit.remote_ref and len(documents) == 1:
                 documents.technical_number = deposit.remote_ref

@@ -39,6 +39,7 @@ from . import (
     test_works_vat_report,
     test_works_accrual,
     test_fec,
+    test_flow_batch,
     test_tooltips,
     test_translations,
     test_works_contract,

@@ -1,0 +1,60 @@
+from odoo import models
+
+from ..chorus_api import InvoiceQuery, Refused, WorksQuery
+from .chorus_poller import PAGE
+
+FOLLOWED_FLOW_STATES = ("integrated", "partial")
+
+
+class ChorusAccount(models.Model):
+    """The first news of a deposit: the reports of flows, then the technical numbers of what they brought in.
+
+    One call for each flow, whatever the number of its papers.
+    """
+
+    _inherit = "chorus.account"
+
+    def _pending_flows(self):
+        return self.env["chorus.transmission"].search(
+            [("account_id", "=", self.id), ("verb", "=", "deposit_flow"), ("state", "=", "deposited")], order="id"
+        )
+
+    def _poll_flows(self, client, troubles):
+        for transmission in self._one_by_one(self._pending_flows()):
+            flow_number = transmission.flow_number
+            self.env["ir.cron"]._commit_progress()
+            with self._apart(troubles):
+                try:
+                    transmission._apply_report(client.read_flow_report(flow_number))
+                except Refused as error:
+                    # Also a flow that is not visible yet: it is asked for again.
+                    transmission.write(transmission._error_values(error.message, error))
+            yield
+
+    def _poll_numbers(self, client, troubles):
+        """Technical numbers of the papers that flows brought in."""
+        unnumbered = [("technical_number", "=", False), ("flow_number", "!=", False)]
+        flows = self.env["chorus.transmission"].search(
+            [
+                ("account_id", "=", self.id),
+                ("state", "in", FOLLOWED_FLOW_STATES),
+                ("flow_number", "!=", False),
+                ("document_ids", "any", [*self._open_domain(), *unnumbered]),
+            ],
+            order="id",
+        )
+        for flow in self._one_by_one(flows):
+            number = flow.flow_number
+            waiting = self._open_documents([*unnumbered, ("flow_number", "=", number)])
+            if not waiting:
+                continue
+            by_number = {document.number: document for document in waiting}
+            works = waiting[0].framework_id.is_works
+            self.env["ir.cron"]._commit_progress()
+            with self._apart(troubles):
+                search, query = (client.search_works, WorksQuery) if works else (client.search_invoices, InvoiceQuery)
+                for row in list(search(query(flow_number=number), PAGE)):
+                    if document := by_number.get(row.number):
+                        document._apply_row(row)
+                waiting._refuse_left_out()
+            yield
