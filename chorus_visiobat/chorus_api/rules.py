@@ -49,6 +49,9 @@ MAX_FLOW_BYTES = 10_000_000
 MAX_FLOW_FILES = 500
 """Papers in one flow (§2.1)."""
 
+RESERVED_NAME = "factur-x.xml"
+"""Name of the structured data inside a Factur-X: a file of the same name would take its place."""
+
 EXTENSIONS = frozenset(
     "BMP GIF FAX ODT PPT TIFF XLS BZ2 GZ JPEG P7S RTF TXT XML CSV GZIP JPG PDF SVG XHTML XLSX DOC HTM ODP PNG TGZ XLC "
     "ZIP DOCX HTML ODS PPS TIF XLM PPTX".split()
@@ -99,6 +102,11 @@ def check_attachment(name: str, size: int) -> list[str]:
     :param size: bytes
     """
     problems = check_text("attachment_name", name)
+    if unsafe := sorted(set(re.findall(r'[\x00-\x1f<>:"/\\|?*]', name))):
+        shown = " ".join(f"« {character if character.isprintable() else '?'} »" for character in unsafe)
+        problems.append(f"Pièce jointe « {name} » : retirez {shown} de son nom, que des systèmes refusent.")
+    if name.casefold() == RESERVED_NAME:
+        problems.append(f"Pièce jointe « {name} » : ce nom est celui des données de la facture. Renommez-la.")
     extension = extension_of(name)
     if not extension:
         problems.append(f"Pièce jointe « {name} » : le nom n'a pas d'extension. Ajoutez-la, par exemple .pdf.")
@@ -115,6 +123,25 @@ def check_attachment(name: str, size: int) -> list[str]:
             "Compressez-la ou partagez-la en plusieurs fichiers."
         )
     return problems
+
+
+def check_attachments(files: list[tuple[str, int]], paper_size: int = 0) -> list[str]:
+    """Problems of all the files of a paper, at once: each of them, names that repeat, the total.
+
+    No source publishes how many files a paper may have (chorus-pro-api.md §3.7): their total weight is the limit.
+
+    :param files: (name, bytes) of each file to attach
+    :param paper_size: bytes of the paper itself, when it is known
+    """
+    problems = [problem for name, size in files for problem in check_attachment(name, size)]
+    names = [name.casefold() for name, _size in files]
+    repeated = dict.fromkeys(name for name, _size in files if names.count(name.casefold()) > 1)
+    if repeated:
+        shown = ", ".join(f"« {name} »" for name in repeated)
+        problems.append(
+            f"Pièces jointes : {shown} : le même nom revient plusieurs fois. Renommez-les, ou retirez les doubles."
+        )
+    return problems + check_submission_size(sum(size for _name, size in files) + paper_size)
 
 
 def check_submission_size(total: int) -> list[str]:

@@ -10,6 +10,7 @@ from . import (
     chorus_account_reminder,
     chorus_account_client,
     chorus_lane,
+    chorus_attachment_type,
     chorus_document,
     chorus_document_files,
     chorus_document_life,
@@ -126,4 +127,6 @@ from . import (
     chorus_trace,
     chorus_document_way,
     chorus_environment,
+    chorus_attached_files,
+    chorus_held_file,
 )

@@ -4,7 +4,7 @@ from datetime import datetime, time
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..chorus_api.rules import check_attachment, check_submission_size
+from ..chorus_api.rules import check_attachment, check_attachments
 from ..report.archival_pdf import EmbeddedFile, embed_facturx
 
 INVOICE_REPORT = "account.account_invoices"
@@ -105,9 +105,8 @@ class ChorusDocument(models.Model):
 
     def _check_files(self, name, content):
         """Raise everything that Chorus Pro would refuse in the file and its attachments, at once."""
-        sizes = {name: len(content), **{file.name: len(file.raw or b"") for file in self.attachment_ids}}
-        problems = [problem for name, size in sizes.items() for problem in check_attachment(name, size)]
-        problems += check_submission_size(sum(sizes.values()))
+        files = [(file.name, len(file.raw or b"")) for file in self.attachment_ids]
+        problems = check_attachment(name, len(content)) + check_attachments(files, len(content))
         if problems:
             raise UserError("\n".join(problems))
 

@@ -158,14 +158,10 @@ class ChorusPreflight(models.AbstractModel):
 
     def _check_attachments(self, paper):
         _ = self.env._
-        total = 0
         unreadable = paper.attachments - paper.attachments._filtered_access("read")
         if unreadable:
             message = _("You may not read %(count)s of the attachments: remove them.", count=len(unreadable))
             yield "attachment_access", BLOCKING, message, paper.situation or paper.record
-        for attachment in paper.attachments - unreadable:
-            total += attachment.file_size or 0
-            for message in rules.check_attachment(attachment.name, attachment.file_size or 0):
-                yield "attachment", BLOCKING, message, paper.situation or paper.record
-        for message in rules.check_submission_size(total):
-            yield "attachments", BLOCKING, message, paper.situation or paper.record
+        files = [(file.name, file.file_size or 0) for file in paper.attachments - unreadable]
+        for message in rules.check_attachments(files):
+            yield "attachment", BLOCKING, message, paper.situation or paper.record

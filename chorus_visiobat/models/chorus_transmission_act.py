@@ -8,7 +8,6 @@ from ..chorus_api import EFFECTS, Attachment, InvoiceQuery, with_attachments
 from .chorus_act import ACTS
 from .chorus_document_life import SAME_MOMENT, utc
 from .chorus_transmission_answer import POLL_DELAY
-from .chorus_transmission_request import ATTACHMENT_TYPE
 
 
 class ChorusTransmission(models.Model):
@@ -57,7 +56,7 @@ class ChorusTransmission(models.Model):
 
     def _type_of(self, attachment):
         """codeTypePieceJointe of an added document."""
-        return ATTACHMENT_TYPE
+        return attachment._chorus_type_code(self.document_ids[:1]._attachment_object())
 
     def _act_name(self):
         """Name under which the bytes of this act are kept."""

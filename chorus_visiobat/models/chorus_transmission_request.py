@@ -7,9 +7,7 @@ from ..chorus_api import Attachment, FileUpload, FlowDeposit, MainFile, Totals, 
 from ..decompte.wording import REVERSE_CHARGE_MENTION
 from .account_move_chorus import digits
 from .chorus_act import ACTS
-
-ATTACHMENT_TYPE = "01"
-"""codeTypePieceJointe of any attachment: the list of the platform (``recuperer/typespj``) is in no source (§2.7)."""
+from .chorus_attachment_type import WORKS
 
 
 class ChorusTransmission(models.Model):
@@ -89,7 +87,7 @@ class ChorusTransmission(models.Model):
             ),
             main_file=MainFile(uploaded[main], main.name),
             attachments=tuple(
-                Attachment(file_id, attachment.name, ATTACHMENT_TYPE)
+                Attachment(file_id, attachment.name, attachment._chorus_type_code(WORKS))
                 for attachment, file_id in uploaded.items()
                 if attachment != main
             ),

@@ -114,6 +114,7 @@ class TestAccess(WorksCase):
                     "calls": 1,
                 }
             ),
+            "chorus.attachment.type": env["chorus.attachment.type"].search([], limit=1),
             "chorus.document": document,
             "chorus.event": env["chorus.event"].create(
                 {"document_id": document.id, "code": "DEPOSEE", "date": "2026-11-30 10:00:00"}
@@ -121,6 +122,9 @@ class TestAccess(WorksCase):
             "chorus.framework": framework,
             "chorus.lane.success": env["chorus.lane.success"].create(
                 {"account_id": account.id, "lane": "poll", "date": "2026-11-30 10:00:00"}
+            ),
+            "chorus.held.file": env["chorus.held.file"].create(
+                {"document_id": document.id, "name": "metre.pdf", "state": "both"}
             ),
             "chorus.piste.application": application,
             "chorus.proof.export": cls._as("administrator", env["chorus.proof.export"]).create({}),

@@ -294,11 +294,13 @@ class TestFacturxFile(FacturxCase):
     def test_forbidden_attachments_are_named_and_nothing_is_kept(self):
         files = self.env["ir.attachment"].create(
             [
-                {"name": "installer.exe", "raw": b"MZ"},
-                {"name": "vide.pdf", "raw": b""},
+                {"name": "installer.pdf", "raw": b"MZ"},
+                {"name": "vide.pdf", "raw": b"%PDF-1.4"},
             ]
         )
         self.document.sudo().attachment_ids = [Command.set(files.ids)]
+        # Refused when they are added: changed since.
+        files[0].name, files[1].raw = "installer.exe", b""
         with self.assertRaises(UserError) as refusal:
             self.document._build_files()
         self.assertIn("installer.exe", str(refusal.exception))

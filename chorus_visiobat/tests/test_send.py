@@ -53,7 +53,7 @@ class TestSend(SimulatorMixin, WorksCase):
         )
         situation = self._draft(contract)
         situation.framework_id = self.env.ref("chorus_visiobat.framework_a4")
-        situation.attachment_ids = self.env["ir.attachment"].create({"name": "plan.exe", "raw": b"MZ"})
+        self._attach_then_rename(situation)
         problems = self.env["chorus.preflight"]._problems(situation)
         places = {problem["code"]: problem["res_model"] for problem in problems if problem["level"] == "blocking"}
         self.assertEqual(places["actor_missing"], "works.contract")
@@ -72,7 +72,7 @@ class TestSend(SimulatorMixin, WorksCase):
 
     def test_a_held_paper_does_not_hold_the_others(self):
         ready, held = self._draft(), self._draft(self._contract(chorus_contract_number="2026-015"))
-        held.attachment_ids = self.env["ir.attachment"].create({"name": "plan.exe", "raw": b"MZ"})
+        self._attach_then_rename(held)
         wizard = self._wizard(ready | held)
         self.assertEqual((wizard.ready_count, wizard.held_count), (1, 1))
         wizard.action_send()
@@ -90,7 +90,7 @@ class TestSend(SimulatorMixin, WorksCase):
 
     def test_correcting_then_checking_again_releases_the_paper(self):
         situation = self._draft()
-        situation.attachment_ids = self.env["ir.attachment"].create({"name": "plan.exe", "raw": b"MZ"})
+        self._attach_then_rename(situation)
         wizard = self._wizard(situation)
         with self.assertRaises(UserError):
             wizard.action_send()
@@ -299,7 +299,7 @@ class TestNativeSend(SimulatorMixin, WorksCase):
 
     def test_blocking_problem_is_an_alert_with_its_place_and_nothing_is_queued(self):
         situation = self._bill(self._contract(), 30, 10, 0)
-        situation.attachment_ids = self.env["ir.attachment"].create({"name": "plan.exe", "raw": b"MZ"})
+        self._attach_then_rename(situation)
         wizard = self._native(situation.move_id)
         danger = [alert for alert in wizard.alerts.values() if alert["level"] == "danger"]
         self.assertEqual([alert["action"]["res_model"] for alert in danger], ["works.situation"])

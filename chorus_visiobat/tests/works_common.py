@@ -77,3 +77,9 @@ class WorksCase(FrenchCompanyMixin, TransactionCase):
 
     def _totals(self, record):
         return tuple(round(record[name], 2) for name in ("amount_untaxed", "amount_tax", "amount_total"))
+
+    def _attach_then_rename(self, situation):
+        """Give a statement a file that Chorus Pro refuses: such a name is refused when the file is added."""
+        file = self.env["ir.attachment"].create({"name": "plan.pdf", "raw": b"MZ"})
+        situation.attachment_ids = file
+        file.name = "plan.exe"

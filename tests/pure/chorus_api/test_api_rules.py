@@ -9,6 +9,7 @@ from chorus_api.rules import (
     MAX_ATTACHMENT_BYTES,
     RULES,
     check_attachment,
+    check_attachments,
     check_invoice_number,
     check_siret,
     check_submission_size,
@@ -114,3 +115,24 @@ def test_wrong_sirets(siret, said):
 def test_qualification_uses_sirets_that_are_wrong_on_purpose():
     assert check_siret("33254021516357", check_digit=False) == []
     assert not siret_is_genuine("33254021516357")
+
+
+def test_all_problems_of_all_files_come_together():
+    files = [("DC4.pdf", 100), ("dc4.PDF", 100), ("plan.exe", 5), ("vide.pdf", 0), ("a/b.pdf", 5), ("factur-x.xml", 9)]
+    problems = " ".join(check_attachments(files))
+    for words in (
+        "« DC4.pdf », « dc4.PDF » : le même nom",
+        ".exe",
+        "est vide",
+        "retirez « / »",
+        "données de la facture",
+    ):
+        assert words in problems
+
+
+def test_the_weight_of_the_paper_counts_with_its_files():
+    files = [(f"plan{number}.pdf", MAX_ATTACHMENT_BYTES) for number in range(11)]
+    assert check_attachments(files) == []
+    assert check_attachments(files, MAX_ATTACHMENT_BYTES) == []
+    (problem,) = check_attachments(files, MAX_ATTACHMENT_BYTES + 1)
+    assert "120,1 Mo avec la facture, 120 Mo au plus" in problem
