@@ -68,6 +68,7 @@ class ChorusAccount(models.Model):
     pause_reason = fields.Selection(
         [
             ("auth", "Login or password refused"),
+            ("piste", "PISTE keys refused"),
             ("identity", "Database copied or restored"),
             ("neutralized", "Test copy of the database"),
             ("manual", "Paused by an administrator"),
@@ -178,6 +179,10 @@ class ChorusAccount(models.Model):
             "auth": _(
                 "Chorus Pro refuses the technical login or password. Sending is suspended so that the account is not "
                 "locked: update the password in the Chorus Pro subscription."
+            ),
+            "piste": _(
+                "PISTE refuses the client id or the secret of the application. Sending is suspended: correct them in "
+                "the PISTE application, then test the technical account."
             ),
             "identity": _(
                 "This database is a copy, or was restored: sending is suspended so that nothing leaves twice. If it is "

@@ -55,7 +55,7 @@ class ChorusAccount(models.Model):
         for account in self.sudo():
             account.auth_failures += 1
             if account.auth_failures >= REFUSALS_BEFORE_PAUSE and account.state == "active":
-                account._pause("auth")
+                account._pause("piste" if scope == "piste" else "auth")
                 account._tell_refused(scope)
 
     def _tell_refused(self, scope):
@@ -86,6 +86,9 @@ class ChorusAccount(models.Model):
                     "state": "active",
                     "pause_reason": False,
                     "auth_failures": 0,
+                    "held_until": False,
+                    "held_reason": False,
+                    "held_count": 0,
                     "database_identity": self._database_identity(),
                 }
             )

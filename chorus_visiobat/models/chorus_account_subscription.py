@@ -136,7 +136,7 @@ class ChorusAccount(models.Model):
         if (
             report.ok
             and account.state == "paused"
-            and account.pause_reason == "auth"
+            and account.pause_reason in ("auth", "piste")
             and not account._identity_breach()
         ):
             account._resume()  # the keys of PISTE were corrected, or the account was unlocked at Chorus Pro

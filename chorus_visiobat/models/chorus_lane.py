@@ -115,6 +115,7 @@ class ChorusAccount(models.Model):
 
     def _usable_now(self):
         """This account in the language of its users, or an empty recordset when nothing may leave by it now."""
+        self._forget_future()
         account = self.with_context(lang=self._users_lang())._guard_identity()
         held = account.held_until and account.held_until > fields.Datetime.now()
         if not account or held or account._check_usable():

@@ -3,6 +3,8 @@ import time
 from datetime import timedelta
 from functools import partial
 
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -11,6 +13,7 @@ from ..chorus_api import (
     ChorusError,
     FlowReceipt,
     Misconfigured,
+    NotSent,
     Refused,
     Unknown,
 )
@@ -85,7 +88,7 @@ class ChorusAccount(models.Model):
         """
         try:
             return (self._settle if transmission.state == "unknown" else self._send)(client, transmission)
-        except (*OBSTACLES, KeyringError, *CONTENTION):
+        except (*OBSTACLES, KeyringError, psycopg2.OperationalError):
             raise  # Not the fault of this transmission: `_serve` knows what to do.
         except Exception as error:
             self.env.cr.rollback()
@@ -165,6 +168,9 @@ class ChorusAccount(models.Model):
             transmission._refuse(str(error))
             self._tell(transmission)
             return True
+        except OSError as error:
+            # Without the proof of what leaves, nothing leaves.
+            raise NotSent(self._no_room(error)) from error
         before = client.last_call
         answer = self._call(client, transmission.verb, request)
         # Without a token no call is made: that of an earlier transmission must not pass for the proof of this one.

@@ -172,7 +172,7 @@ class ChorusTransmission(models.Model):
         :param shown: list of str, what it shows instead
         """
         self.checks += 1
-        if fields.Datetime.now() < self._quiet_end():
+        if not self._quiet_is_over():
             self.not_before = fields.Datetime.now() + timedelta(seconds=self._seconds_before_check())
         elif self.said_duplicate:
             self.write({"state": "rejected", "answered_at": fields.Datetime.now(), "not_before": False})
@@ -194,9 +194,8 @@ class ChorusTransmission(models.Model):
             self.write({"state": "queued", "not_before": False})
 
     def _requeue_or_wait(self):
-        quiet = self._quiet_end()
-        if quiet > fields.Datetime.now():
-            self.not_before = quiet
+        if not self._quiet_is_over():
+            self.not_before = self._quiet_end()
         elif self.lost_answers >= MOST_LOST_ANSWERS:
             self._refuse(
                 self.env._("The upload of the file was lost %(count)s times in a row.", count=self.lost_answers)

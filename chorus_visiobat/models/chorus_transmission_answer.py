@@ -103,6 +103,9 @@ class ChorusTransmission(models.Model):
     def _papers_to_tell(self):
         """The papers that wait for this very answer: those of a divided flow have left again by another one."""
         return self.document_ids.filtered(lambda document: document._current_deposit() == self)
+    def _quiet_is_over(self):
+        """By the clock of the database, which dated the sending: servers whose clocks differ share it."""
+        return self.env.cr.now() >= self._quiet_end()
 
     def _tell_documents(self):
         """Carry the state of a deposit, or of an act, over to its papers. Idempotent."""

@@ -1,5 +1,6 @@
 """The outbox against a Chorus Pro that fails in every way: each deposit ends exactly once at Chorus Pro."""
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -289,7 +290,7 @@ class TestOutbox(ChorusCase):
     def deposit_uploads(self):
         """Send the files only: the submission is not due yet."""
         deposit = self.env["chorus.transmission"].search([("verb", "=", "submit_works")])
-        deposit.not_before = "2099-01-01"
+        deposit.not_before = fields.Datetime.now() + self.delta(hours=12)
         self.deposit()
         deposit.not_before = False
 
