@@ -1,4 +1,4 @@
-"""What stops in the middle of a run: a token revoked, a password that expires, PISTE away, a flow that is kept waiting."""
+"""What stops in mid-run: a token revoked, a password that expires, PISTE away, a flow kept waiting."""
 
 from odoo.tests import tagged
 
