@@ -49,28 +49,45 @@ class TestFullDisk(ChorusCase):
         self.deposit()
         self.assertDepositedOnce(document)
 
+    @contextmanager
+    def no_room(self):
+        """The room is missing for our files alone: the simulator lives in this process."""
+        attachments = type(self.env["ir.attachment"])
+        full = files_limited_to(100)(attachments._file_write)
+        with patch.object(attachments, "_file_write", full), mute_logger(ATTACHMENT_LOG):
+            yield
+
     def test_the_user_who_sends_is_told_and_nothing_is_queued(self):
+        document = self.create_invoice()._chorus_ensure_document()
+        with self.no_room(), self.assertRaises(UserError) as told, self.env.cr.savepoint():
+            document._queue()  # its Factur-X cannot be kept
+        self.assertIn("nothing was queued", str(told.exception))
+        self.assertEqual(document.stage, "draft")
+        self.assertFalse(document.transmission_ids)
+        document._queue()
+        self.deposit()
+        self.assertEqual(document.stage, "deposited")
+
+    def test_flow_that_cannot_be_kept_does_not_leave_and_leaves_once_there_is_room(self):
         papers = self.env["chorus.document"]
         for number in ("FA-1", "FA-2"):
-            papers |= self.create_document(number, framework="A1", content=PDF + os.urandom(300_000))
-        with files_limited_to(100_000), mute_logger(ATTACHMENT_LOG), self.assertRaises(UserError) as told:
-            with self.env.cr.savepoint():
-                papers._queue()  # their archive is a file of its own
-        self.assertIn("nothing was queued", str(told.exception))
-        self.assertEqual(set(papers.mapped("stage")), {"draft"})
-        self.assertFalse(papers.transmission_ids)
+            papers |= self.create_document(number, framework="A1", content=PDF + os.urandom(1000))
         papers._queue()
+        with self.no_room():
+            self.deposit()
+        self.assertFalse(self.control.flows())
+        self.assertEqual(set(papers.mapped("stage")), {"queued"})
+        self.assertIn("nothing was sent", self.account.held_reason)
+        self.wait(self.account)
         self.deposit()
         self.assertEqual(len(self.control.flows()), 1)
+        self.assertEqual(set(papers.mapped("stage")), {"deposited"})
 
     def test_submission_that_cannot_be_kept_does_not_leave_and_leaves_once_there_is_room(self):
         # Numbers of their own: bytes that the file store holds already need no room.
         first, second = (self.create_document(f"S-{os.urandom(6).hex()}") for _paper in range(2))
         (first | second)._queue()
-        # The simulator lives in this process: the room is missing for our files alone.
-        attachments = type(self.env["ir.attachment"])
-        full = files_limited_to(100)(attachments._file_write)
-        with patch.object(attachments, "_file_write", full), mute_logger(ATTACHMENT_LOG):
+        with self.no_room():
             self.deposit()
         self.assertFalse(self.control.requests(SUBMIT), "No bytes kept, no call")
         self.assertEqual({first.stage, second.stage}, {"queued"}, "Nobody is asked to decide anything")

@@ -1,4 +1,4 @@
-"""What is to leave: works papers with their files, and flows of ordinary invoices, for several companies."""
+"""What is to leave: works papers with their files, and ordinary invoices, for several companies."""
 
 import hashlib
 import json
@@ -8,8 +8,8 @@ from pathlib import Path
 
 TOWN = "26613186100012"
 PASSWORD = "Chaos-2026!essai"
-WORKS_SHARE = 0.7
-"""Part of the operations that works papers make: each counts its submission and its files."""
+WORKS_SHARE = 0.55
+"""Part of the deposits that are works papers: they make about two operations out of three."""
 
 QUEUE = """
 import json
@@ -87,7 +87,7 @@ class Paper:
 
 @dataclass
 class Deposit:
-    """What leaves together: one works paper with its files, or one flow of some invoices."""
+    """What a person sends at once: one works paper with its files, or some invoices."""
 
     siret: str
     works: bool
@@ -95,8 +95,8 @@ class Deposit:
 
     @property
     def operations(self):
-        """Remote effects that it takes: one for a flow; for a works paper, its submission and its files."""
-        return 1 + len(self.papers[0].files) if self.works else 1
+        """Remote effects that it takes: one for each invoice; for a works paper, its submission and its files."""
+        return 1 + len(self.papers[0].files) if self.works else len(self.papers)
 
 
 def firms(count):
@@ -129,15 +129,14 @@ def draw(operations, companies, dice, folder):
     deposits, count = [], 0
     while count < operations:
         number, firm = len(deposits) + 1, dice.choice(companies)
-        if dice.random() < WORKS_SHARE * 0.6:
-            # 0.6: a works paper makes more operations than a flow, whose number is to be 30 % of all.
+        if dice.random() < WORKS_SHARE:
             names = [f"T{number:06}.pdf", *([f"T{number:06}-metre.pdf"] if dice.random() < 0.4 else [])]
             for name in names:
                 (folder / name).write_bytes(b"%PDF-1.4\n% " + name.encode() + b"\n" + dice.randbytes(1500) + b"\n%%EOF")
             deposit = Deposit(firm.siret, True, [Paper(f"T{number:06}", names)])
         else:
             papers = []
-            for place in range(dice.choices((1, 2, 3), (6, 3, 1))[0]):
+            for place in range(dice.choices((1, 2, 8), (6, 3, 1))[0]):
                 paper = Paper(f"F{number:06}-{place}", [f"F{number:06}-{place}.pdf"])
                 (folder / paper.files[0]).write_bytes(_factur_x(paper.number, firm))
                 papers.append(paper)

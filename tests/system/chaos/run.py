@@ -9,8 +9,11 @@ from chaos.strikes import Strikes
 from chaos.verdict import GOAL, Journal, State, judge
 from chaos.world import World
 
-SETTINGS = {"MIN_INTERVAL": 0, "TIMEOUT": 10, "QUIET_PERIOD": 20, "FLOW_QUIET_PERIOD": 30}
-"""Server settings of a run. The quiet periods are short, but longer than the slowest answer and integration here."""
+SETTINGS = {
+    "MIN_INTERVAL": 0, "TIMEOUT": 10, "QUIET_PERIOD": 20, "FLOW_QUIET_PERIOD": 30, "MAX_FLOW_BYTES": 20_000,
+}  # fmt: skip
+"""Server settings of a run. The quiet periods are short, but longer than the slowest answer and integration here; the
+flows are small, so that many leave."""
 
 POLL_EVERY = 10
 TELL_EVERY = 15
@@ -92,7 +95,8 @@ class Run:
     def _progress(self):
         """(operations made, papers not yet where they must be), None while PostgreSQL is away."""
         rows = self.world.try_sql(
-            "SELECT (SELECT count(*) FROM chorus_transmission WHERE state IN ('deposited', 'integrated')),"
+            "SELECT (SELECT count(*) FROM chorus_transmission WHERE verb = 'add_file' AND state = 'deposited')"
+            " + (SELECT count(*) FROM chorus_document WHERE deposit_date IS NOT NULL),"
             " (SELECT count(*) FROM chorus_document WHERE stage NOT IN %s OR technical_number IS NULL)",
             tuple(GOAL.values()),
         )

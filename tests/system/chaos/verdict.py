@@ -135,7 +135,9 @@ def _compare_flows(verdict, world, flows):
     """Each flow once, with the very bytes that were kept before it left."""
     copies = Counter(flows.values())
     verdict.duplicated += [f"flow {sha[:12]}: deposited {count} times" for sha, count in copies.items() if count > 1]
-    kept = world.sql("SELECT flow_number, sha256 FROM chorus_transmission WHERE verb = 'deposit_flow'")
+    kept = world.sql(
+        "SELECT flow_number, sha256 FROM chorus_transmission WHERE verb = 'deposit_flow' AND sha256 IS NOT NULL"
+    )
     for number, sha in kept:
         if flows.get(number) != sha:
             verdict.wrong.append(f"flow {number}: the State holds other bytes than those kept")
