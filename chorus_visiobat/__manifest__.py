@@ -80,6 +80,8 @@
         "views/works_reception_views.xml",
         "views/works_prior_agreement_views.xml",
         "views/works_situation_kind_views.xml",
+        "views/chorus_document_file_views.xml",
+        "views/chorus_validation_views.xml",
         "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/project_project_views.xml",

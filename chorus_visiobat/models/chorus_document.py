@@ -10,6 +10,7 @@ STAGES = [
     ("to_fix", "Refused by Chorus Pro, to correct"),
     ("deposited", "Deposited"),
     ("answering", "Our answer is leaving"),
+    ("to_validate", "To be validated by us"),
     ("with_validator", "With the main contractor"),
     ("with_moe", "With the project manager"),
     ("with_moa", "With the client"),
@@ -200,11 +201,16 @@ class ChorusDocument(models.Model):
     )
 
     _number_uniq = models.UniqueIndex(
-        "(environment, issuer_siret, number, framework_id) WHERE active",
+        "(environment, issuer_siret, number, framework_id) WHERE active AND origin = 'ours'",
         "This number has already been used for this kind of paper.",
     )
     _technical_number_uniq = models.UniqueIndex(
-        "(environment, technical_number) WHERE technical_number IS NOT NULL",
+        "(environment, technical_number) WHERE technical_number IS NOT NULL AND origin = 'ours'",
+        "This paper of Chorus Pro is already known.",
+    )
+    # A subcontractor and his main contractor may keep their books in one database: each has his record of the paper.
+    _technical_number_company_uniq = models.UniqueIndex(
+        "(environment, company_id, technical_number) WHERE technical_number IS NOT NULL",
         "This paper of Chorus Pro is already known.",
     )
 

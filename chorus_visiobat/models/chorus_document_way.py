@@ -5,7 +5,7 @@ from .chorus_document_life import TO_CURE
 WAY = {
     "prepared": ("draft", "queued", "sending", "unknown", "needs_attention", "to_fix"),
     "deposited": ("deposited",),
-    "with_validator": ("with_validator",),
+    "with_validator": ("with_validator", "to_validate"),
     "with_moe": ("with_moe",),
     "with_moa": ("with_moa",),
     "with_payer": ("with_payer", "approved"),

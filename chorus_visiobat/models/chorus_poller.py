@@ -154,7 +154,11 @@ class ChorusAccount(models.Model):
     def _apply_rows(self, rows):
         numbers = [technical_number_of(row) for row in rows]
         known = self.env["chorus.document"].search(
-            [("environment", "=", self.environment), ("technical_number", "in", numbers)]
+            [
+                ("company_id", "child_of", self.company_id.id),
+                ("environment", "=", self.environment),
+                ("technical_number", "in", numbers),
+            ]
         )
         by_number = {document.technical_number: document for document in known}
         for row in rows:

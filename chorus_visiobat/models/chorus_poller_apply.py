@@ -64,7 +64,14 @@ class ChorusDocument(models.Model):
     def _paper_of_file(self, told):
         """Our record of a paper of the file, made when it is another actor's and new."""
         number = str(told.works_id)
-        paper = self.search([("environment", "=", self.environment), ("technical_number", "=", number)], limit=1)
+        paper = self.search(
+            [
+                ("environment", "=", self.environment),
+                ("company_id", "=", self.company_id.id),
+                ("technical_number", "=", number),
+            ],
+            limit=1,
+        )
         if paper:
             return paper
         code = (told.framework or "").partition("_")[0]
@@ -76,6 +83,7 @@ class ChorusDocument(models.Model):
             [
                 ("environment", "=", self.environment),
                 ("origin", "=", "ours"),
+                ("company_id", "=", self.company_id.id),
                 ("technical_number", "=", False),
                 ("issuer_siret", "=", told.issuer_siret),
                 ("number", "=", told.number),
@@ -122,17 +130,20 @@ class ChorusDocument(models.Model):
             return
         last = answers[-1]
         values = {"admitted_untaxed": last.amount_untaxed, "admitted_total": last.amount_total}
-        if any(self[name] != value for name, value in values.items()):
-            self.write(values)
-            if self.currency_id.compare_amounts(last.amount_total, self.amount_total):
-                self._note(
-                    self.env._(
-                        "%(name)s admits %(admitted)s of the %(requested)s requested (incl. tax).",
-                        name=last.name,
-                        admitted=self.currency_id.format(last.amount_total),
-                        requested=self.currency_id.format(self.amount_total),
-                    )
+        if all(self[name] == value for name, value in values.items()):
+            return
+        before = self.admitted_total or self.amount_total
+        self.write(values)
+        if self.currency_id.compare_amounts(last.amount_total, before):
+            self._note(
+                self.env._(
+                    "%(name)s admits %(admitted)s of the %(requested)s requested (incl. tax).",
+                    name=last.name,
+                    admitted=self.currency_id.format(last.amount_total),
+                    requested=self.currency_id.format(self.amount_total),
                 )
+            )
+        self.situation_id._sync_answer_activity()
 
 
 def technical_number_of(row):

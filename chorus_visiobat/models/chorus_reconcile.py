@@ -117,6 +117,10 @@ class ChorusTransmission(models.Model):
                 ("environment", "=", self.environment),
                 ("technical_number", "=", technical_number_of(row)),
                 ("id", "!=", document.id),
+                # Its main contractor may keep his own record of it in this database.
+                "|",
+                ("origin", "=", "ours"),
+                ("company_id", "=", document.company_id.id),
             ]
         )
         if documents:
@@ -231,4 +235,3 @@ class ChorusDocument(models.Model):
             name = self.env._("amount incl. tax")
             differences.append(f"{name} {total:.2f} ≠ {self.amount_total:.2f}")
         return differences
-

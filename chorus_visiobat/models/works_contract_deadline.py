@@ -95,7 +95,7 @@ class WorksContract(models.Model):
         if not final[-1:].invoice_sent:
             yield "final", self, self.date_reception or None
             return
-        if general[-1:].invoice_sent:
+        if general[-1:].invoice_sent or self._ending_statement_received():
             return
         notified = self.date_general or self._general_statement_received()._received_on()
         if notified:

@@ -51,6 +51,8 @@ class WorksContract(models.Model):
         "situation_ids.move_id",
         "situation_ids.amount_untaxed",
         "chorus_document_ids.file_stage",
+        "chorus_document_ids.admitted_total",
+        "date_general",
     )
     def _compute_month(self):
         first_day = fields.Date.context_today(self).replace(day=1)
@@ -74,23 +76,54 @@ class WorksContract(models.Model):
 
     def _month_step(self, situation, document, first_day):
         _ = self.env._
-        if situation.is_unbilled:
-            return "act", "us", situation._unbilled_message()
+        if act := self._month_act(situation, document):
+            return "act", "us", act[0]
         if situation.state == "draft":
             if situation.bears_invoice and situation.progress_state == "entered":
                 return "invoice", "us", _("The site has handed over: check, then invoice.")
             if situation.bears_invoice:
                 return "progress", "us", _("Enter the progress, then invoice.")
+            if situation.kind == "general" and not situation.imposed_statement_id:
+                return "send", "us", _("Add the client's general statement, signed, then send it to Chorus Pro.")
             return "send", "us", _("Prepare the paper, then send it to Chorus Pro.")
         if document and document.stage != "draft":
-            if document.owner == "us":
-                return "act", "us", document.next_step
             if not situation or situation.period_end >= first_day or situation.kind in FOLLOWING:
                 done = document.file_stage in ("paid", "closed")
                 return "done" if done else "follow", document.owner, document.next_step
         elif situation:
             return "send", "us", _("Send it to Chorus Pro.")
         return "create", "us", _("Create the statement of the month.")
+
+    def _month_act(self, situation, document):
+        """What needs us first on this contract, besides the ordinary steps of its statement.
+
+        :return: (sentence, method that opens where it is done), or None
+        """
+        if situation.is_unbilled:
+            return situation._unbilled_message(), situation._get_records_action
+        for statement in (situation.previous_id, situation):
+            if statement and (sentence := statement._told_answer_sentence()):
+                return sentence, statement.action_record_admission
+        if closing := self._next_closing_act():
+            return closing.sentence, self.action_next_closing
+        if waiting := self.sudo()._requests_to_validate()[:1].with_env(self.env):
+            told = self.env._(
+                "%(request)s of %(name)s: %(step)s",
+                request=waiting.name,
+                name=waiting.issuer_name or waiting.issuer_siret,
+                step=waiting.next_step,
+            )
+            return told, waiting._get_records_action
+        if document.owner == "us" and document.stage != "draft" and situation.state != "draft":
+            return document.next_step, situation._get_records_action
+        return None
+
+    def action_month_act(self):
+        """Open where what needs us on this contract is done."""
+        self.ensure_one()
+        situation = self.month_situation_id
+        act = self._month_act(situation, situation.sudo()._current_paper())
+        return act[1]() if act else situation._get_records_action()
 
     def action_month_send(self):
         """Send the last statement to Chorus Pro."""

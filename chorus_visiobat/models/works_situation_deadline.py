@@ -4,7 +4,7 @@ from odoo import fields, models
 
 from .account_move import CORRECTABLE_STAGES
 from .chorus_document_life import IN_FLIGHT
-from .works_situation_piece import GENERAL_STATEMENTS, REFUSED_STAGES
+from .works_situation_piece import ENDING_STATEMENTS, GENERAL_STATEMENTS, REFUSED_STAGES
 
 RECEIVED_STAGES = ("with_validator", "with_moe", "with_moa", "with_payer")
 NOT_RECEIVED = (*CORRECTABLE_STAGES, *IN_FLIGHT, *REFUSED_STAGES)
@@ -62,7 +62,8 @@ class WorksSituation(models.Model):
         papers = self.contract_id.situation_ids.filtered(
             lambda one: one.state == "filed" and one.framework_id.code in ("A8", "A23")
         )
-        return min(filter(None, (one._filed_on() for one in papers)), default=None)
+        ended = self.contract_id._ending_statement_received()._received_on()
+        return min(filter(None, [ended, *(one._filed_on() for one in papers)]), default=None)
 
     def _is_waiting_for_payment(self):
         """Whether the client still owes what he is to pay now: the retention and direct payments wait apart."""
@@ -90,10 +91,17 @@ class WorksContract(models.Model):
     _inherit = "works.contract"
 
     def _general_statement_received(self):
-        """The general statement that the client or the project manager deposited; empty when there is none."""
+        """The general statement to sign that the client or the project manager deposited; empty when there is none."""
+        return self._received_of_closing(GENERAL_STATEMENTS)
+
+    def _ending_statement_received(self):
+        """The paper by which the project manager ended the tacit procedure himself; empty when there is none."""
+        return self._received_of_closing(ENDING_STATEMENTS)
+
+    def _received_of_closing(self, codes):
         self.ensure_one()
         papers = self.env["chorus.document"].sudo()
         for situation in self.sudo().situation_ids.sorted("number"):
             if situation.kind in ("final", "tacit") and situation.state in ("invoiced", "filed"):
                 papers |= situation._current_paper()._file_to_the_end()
-        return papers.filtered(lambda paper: paper.framework_id.code in GENERAL_STATEMENTS)[-1:]
+        return papers.filtered(lambda paper: paper.framework_id.code in codes and paper.origin == "received")[-1:]

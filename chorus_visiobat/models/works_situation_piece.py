@@ -3,8 +3,10 @@ from odoo.exceptions import UserError
 
 from .account_move_chorus import digits
 
-# What the client or the project manager answers to a final statement (chorus-pro-api.md §3.2).
-GENERAL_STATEMENTS = ("A18", "A20", "A25")
+# What the client or the project manager notifies after a final statement, for us to sign (chorus-pro-api.md §3.2).
+GENERAL_STATEMENTS = ("A18", "A20")
+# What the project manager deposits to end the tacit procedure himself: it goes straight to the paymaster.
+ENDING_STATEMENTS = ("A24", "A25")
 REFUSED_STAGES = ("refused", "rejected", "closed")
 
 
@@ -95,6 +97,14 @@ class WorksSituation(models.Model):
         if self.kind != "tacit":
             return []
         contract = self.contract_id
+        if ended := contract._ending_statement_received():
+            return [
+                self.env._(
+                    "Tacit procedure: %(paper)s of the project manager ended it, the paymaster has it. Nothing is left "
+                    "to send: delete this statement.",
+                    paper=ended.display_name,
+                )
+            ]
         if (answer := contract._general_statement_received()) or contract.date_general:
             told = answer.display_name or self.env._("a general statement notified on paper")
             return [

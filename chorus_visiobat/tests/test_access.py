@@ -119,6 +119,7 @@ class TestAccess(WorksCase):
             "chorus.event": env["chorus.event"].create(
                 {"document_id": document.id, "code": "DEPOSEE", "date": "2026-11-30 10:00:00"}
             ),
+            **cls._validation_samples(document),
             "chorus.framework": framework,
             "chorus.lane.success": env["chorus.lane.success"].create(
                 {"account_id": account.id, "lane": "poll", "date": "2026-11-30 10:00:00"}
@@ -203,6 +204,14 @@ class TestAccess(WorksCase):
         }
         env.flush_all()
         return found
+
+    @classmethod
+    def _validation_samples(cls, document):
+        """The dialog of our decision on a request, with a reason of refusal."""
+        wizard = cls._as("accountant", cls.env["chorus.validation.decide"]).create({"document_ids": document.ids})
+        reasons = cls._as("accountant", cls.env["chorus.validation.reason"])
+        reason = reasons.create({"wizard_id": wizard.id, "code": "MOTIF_01", "name": "Autre motif"})
+        return {"chorus.validation.decide": wizard, "chorus.validation.reason": reason}
 
     @classmethod
     def _answer_samples(cls, situation):

@@ -6,6 +6,7 @@ from . import (
     chorus_send,
     chorus_subscription,
     chorus_subscription_review,
+    chorus_validation_decide,
     l10n_fr_fec_export,
     works_accrual,
     works_chart_setup,

@@ -1,0 +1,219 @@
+"""Requests of subcontractors that we validate: read, shown with their deadline, decided, followed to the payment."""
+
+from datetime import timedelta
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import OTHER_SIRET, PDF, SIRET
+from .portal_case import PortalMixin
+from .test_works_chain import ChainCase
+
+A10 = "A10_PROJET_DECOMPTE_MENSUEL_SOUSTRAITANT"
+DECIDE = "/cpro/factures/v1/traiter/factureAValider"
+WAITING = "/cpro/factures/v1/rechercher/aTraiter/valideur"
+
+
+class RequestCase(PortalMixin, ChainCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.carpenter = cls.create_body("Charpentes Renaud", OTHER_SIRET)
+        cls.works = cls._contract([("Gros œuvre", 320000), ("Charpente", 80000)], user_id=cls.biller.id)
+        cls.works.action_start()
+        cls.party = cls.env["works.contract.party"].create(
+            {"contract_id": cls.works.id, "partner_id": cls.carpenter.id, "amount_max": 80000}
+        )
+
+    def later(self):
+        self.env["chorus.account"].search([]).requests_read_at = False
+        return super().later()
+
+    def request(self, number="SOUS-01", amount=20000, **values):
+        """A request deposited by the carpenter and read by the poller; his bill is under reverse charge."""
+        values = {"validator_siret": SIRET, "contract_number": "2026-014", "tax": "0", **values}
+        technical = self.deposit_elsewhere("carpenter", A10, number, amount, **values)
+        self.later()
+        return self.env["chorus.document"].search([("technical_number", "=", str(technical))])
+
+    def decide(self, papers, **values):
+        with self.enter_registry_test_mode():
+            wizard = self.env["chorus.validation.decide"].browse(papers.action_decide_validation()["res_id"])
+        wizard.write(values)
+        wizard.action_confirm()
+
+
+@tagged("post_install", "-at_install")
+class TestRequestReceived(RequestCase):
+    def test_it_is_read_with_its_contract_its_deadline_and_its_pdf(self):
+        paper = self.request()
+        self.assertEqual((paper.stage, paper.owner, paper.origin), ("to_validate", "us", "received"))
+        self.assertEqual((paper.framework_id.code, paper.number), ("A10", "SOUS-01"))
+        self.assertEqual((paper.amount_untaxed, paper.amount_total), (20000.0, 20000.0))
+        self.assertEqual((paper.contract_id, paper.party_id), (self.works, self.party))
+        self.assertEqual(paper.actor, "Subcontractor, Charpentes Renaud")
+        self.assertEqual(paper.move_due_date, paper._received_on() + timedelta(days=15))
+        self.assertEqual(paper.main_attachment_file_id.raw, PDF)
+        self.assertFalse(paper.request_advice)
+        activity = paper.activity_search(["chorus_visiobat.activity_validation"])
+        self.assertEqual((activity.user_id, activity.date_deadline), (self.biller, paper.move_due_date))
+        self.assertEqual(paper.event_ids.mapped("code"), ["A_VALIDER_1"])
+
+    def test_it_is_read_once_and_asked_for_in_one_call_an_hour(self):
+        self.request()
+        self.control.forget_requests()
+        self.later()
+        self.assertEqual([entry["path"] for entry in self.control.requests()].count(WAITING), 1)
+        self.assertEqual(self.env["chorus.document"].search_count([("number", "=", "SOUS-01")]), 1)
+        self.control.forget_requests()
+        self.env["chorus.document"].search([]).details_tried_at = False
+        self.poll()
+        self.assertFalse(self.control.requests(WAITING), "not again before an hour")
+
+    def test_a_company_whose_contracts_have_no_subcontractor_asks_nothing(self):
+        self.party.unlink()
+        self.control.forget_requests()
+        self.later()
+        self.assertFalse(self.control.requests())
+
+    def test_what_does_not_agree_with_the_contract_is_said(self):
+        self.assertIn("accepted", self.request(amount=90000).request_advice)
+        self.assertIn("VAT", self.request("SOUS-02", 1000, tax="0.2").request_advice)
+        unknown = self.request("SOUS-03", contract_number="9999-99")
+        self.assertFalse(unknown.contract_id)
+        self.assertIn("No contract of yours", unknown.request_advice)
+        unknown.with_user(self.biller).contract_id = self.works
+        self.assertEqual(unknown.contract_id, self.works, "its contract may be chosen by hand")
+        with self.assertRaises(AccessError):
+            unknown.with_user(self.biller).write({"amount_total": 1})
+
+    def test_the_month_list_shows_it_with_its_button(self):
+        self._bill(self.works, 10, 10)
+        paper = self.request()
+        self.env.invalidate_all()
+        self.assertEqual(self.works.month_step, "act")
+        self.assertIn("SOUS-01", self.works.month_next_step)
+        self.assertEqual(self.works.action_month_act()["res_id"], paper.id)
+
+    def test_silence_counts_as_validated_and_is_told(self):
+        paper = self.request()
+        self.control.advance(15 * 86400 + 60)
+        self.later()
+        self.assertNotEqual(paper.stage, "to_validate")
+        self.assertIn("ABSENCE_VALIDATION_1_HORS_DELAI", paper.event_ids.mapped("code"))
+        self.assertFalse(paper.activity_ids)
+        self.assertEqual((paper.stage, paper.owner), ("with_moe", "moe"))
+
+    def test_two_companies_of_one_database_have_each_their_record(self):
+        other = self.env["res.company"].create({"name": "Charpentes Renaud", "country_id": self.env.ref("base.fr").id})
+        technical = self.deposit_elsewhere("carpenter", A10, "SOUS-01", 20000, tax="0", validator_siret=SIRET)
+        theirs = self.env["chorus.document"].create(
+            {
+                "company_id": other.id,
+                "environment": "qualification",
+                "framework_id": self.env.ref("chorus_visiobat.framework_a10").id,
+                "number": "SOUS-01",
+                "issuer_siret": OTHER_SIRET,
+                "technical_number": str(technical),
+            }
+        )
+        self.later()
+        [ours] = self.env["chorus.document"].search([("technical_number", "=", str(technical))]) - theirs
+        self.assertEqual((ours.company_id, ours.stage), (self.company, "to_validate"))
+
+    def test_pdf_is_read_by_a_button_where_the_poller_could_not(self):
+        self.control.fault("status", "/cpro/factures/v1/telecharger/groupe", status=500, body="<html>")
+        paper = self.request()
+        self.assertFalse(paper.main_attachment_file_id)
+        self.control.clear_faults()
+        with self.enter_registry_test_mode():
+            action = paper.with_user(self.reader).action_read_received()
+        self.assertEqual(action["type"], "ir.actions.act_url")
+        self.assertEqual(paper.main_attachment_file_id.raw, PDF)
+
+
+@tagged("post_install", "-at_install")
+class TestDecision(RequestCase):
+    def test_validated_it_goes_on_to_the_payment(self):
+        paper = self.request()
+        self.decide(paper.with_user(self.biller))
+        self.assertNotEqual(paper.stage, "to_validate", "the decision is on its way")
+        self.deposit()
+        self.later()
+        self.assertEqual((paper.stage, paper.owner), ("with_moe", "moe"))
+        self.assertFalse(paper.activity_ids)
+        self.assertIn("VALIDEE_1", paper.event_ids.mapped("code"))
+        a15 = self.control.act(int(paper.technical_number), "moe", "accept")
+        self.control.act(a15["id"], "moa", "accept")
+        self.later()
+        self.later()
+        self.assertEqual(paper.file_paper_ids.mapped("framework_id.code"), ["A10", "A15", "A19"])
+        self.pay(self.last_work("A19"))
+        self.later()
+        self.assertEqual(paper.file_stage, "paid")
+
+    def test_refused_with_its_reason(self):
+        paper = self.request()
+        with self.enter_registry_test_mode():
+            action = paper.with_user(self.biller).action_decide_validation()
+        wizard = self.env["chorus.validation.decide"].with_user(self.biller).browse(action["res_id"])
+        self.assertIn("Travaux non exécutés", wizard.reason_ids.mapped("name"))
+        wizard.decision = "refuse"
+        with self.assertRaisesRegex(UserError, "Reason"):
+            wizard.action_confirm()
+        wizard.reason_id = wizard.reason_ids.filtered(lambda one: one.name == "Travaux non exécutés")
+        wizard.details = "Poste 3 à 40 %"
+        wizard.action_confirm()
+        self.deposit()
+        self.later()
+        self.assertEqual((paper.stage, paper.owner), ("refused", "nobody"))
+        self.assertIn("Poste 3 à 40 %", paper.event_ids[0].comment)
+        self.assertFalse(paper.activity_ids, "it is up to the carpenter")
+        with self.assertRaisesRegex(UserError, "no decision of yours"):
+            paper.action_decide_validation()
+
+    def test_lost_answer_is_settled_without_a_second_decision(self):
+        paper = self.request()
+        self.decide(paper)
+        self.control.fault("drop_after", DECIDE)
+        self.deposit()
+        act = paper._current_act()
+        self.assertEqual(act.state, "unknown")
+        self.wait(act)
+        self.deposit()
+        self.later()
+        self.assertEqual((act.state, paper.stage), ("deposited", "with_moe"))
+        self.assertEqual(len(self.control.requests(DECIDE)), 1)
+
+    def test_decided_on_the_portal_meanwhile(self):
+        paper = self.request()
+        self.control.act(int(paper.technical_number), "validator", "accept")
+        self.later()
+        self.assertEqual((paper.stage, paper.owner), ("with_moe", "moe"))
+        self.assertFalse(paper.activity_ids)
+
+    def test_his_bill_bears_his_number(self):
+        self.company.works_direct_payment_account_id = self.env["account.account"].create(
+            {
+                "code": "411800",
+                "name": "Clients – Paiements directs",
+                "account_type": "asset_receivable",
+                "reconcile": True,
+                "company_ids": [Command.set(self.company.ids)],
+            }
+        )
+        situation = self._open(self.works)
+        self._enter(situation, 10, 25)
+        situation.direct_payment_ids = [Command.create({"party_id": self.party.id, "amount": 20000})]
+        situation.action_invoice()
+        paper = self.request()
+        bill = self.env["account.move"].browse(paper.with_user(self.biller).action_subcontractor_bill()["res_id"])
+        self.assertEqual((bill.move_type, bill.ref, bill.amount_untaxed), ("in_invoice", "SOUS-01", 20000.0))
+        self.assertEqual(paper.with_user(self.biller).action_subcontractor_bill()["res_id"], bill.id)
+
+    def test_site_managers_decide_nothing(self):
+        paper = self.request()
+        with self.assertRaises(AccessError):
+            paper.with_user(self.site_manager).action_decide_validation()
+        self.assertEqual(paper.stage, "to_validate")
