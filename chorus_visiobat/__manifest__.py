@@ -86,6 +86,7 @@
         "views/account_move_views.xml",
         "views/project_project_views.xml",
         "views/res_partner_views.xml",
+        "views/chorus_directory_views.xml",
         "views/chorus_paper_views.xml",
     ],
     "demo": [

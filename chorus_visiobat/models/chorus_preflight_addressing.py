@@ -91,6 +91,7 @@ class ChorusPreflight(models.AbstractModel):
     def _check_actors(self, paper):
         _ = self.env._
         where = paper.contract or paper.record
+        environment = paper.account.environment
         # A statement not invoiced yet checks its paymaster itself.
         actors = [(paper.payer, _("paymaster"), True)] if paper.is_made else []
         if paper.framework.is_works:
@@ -115,10 +116,9 @@ class ChorusPreflight(models.AbstractModel):
                         where,
                     )
                 continue
-            siret = partner.commercial_partner_id._chorus_siret()
-            for message in self._siret_problems(paper, siret, f"{partner.name} ({actor})"):
+            for message in self._siret_problems(paper, partner.commercial_partner_id, f"{partner.name} ({actor})"):
                 yield "actor_siret", BLOCKING, message, partner.commercial_partner_id
-            structure = partner.commercial_partner_id._chorus_structure(paper.account.environment)
+            structure = partner.commercial_partner_id._chorus_structure(environment)
             if structure and not structure.is_open:
                 yield (
                     "actor_closed",
@@ -130,39 +130,31 @@ class ChorusPreflight(models.AbstractModel):
                     ),
                     partner.commercial_partner_id,
                 )
+            elif not structure and partner.commercial_partner_id._chorus_lookup(environment).state == "unknown":
+                yield (
+                    "actor_unknown",
+                    BLOCKING if partner == paper.payer else ADVICE,
+                    _(
+                        "%(partner)s (%(actor)s): the directory of Chorus Pro does not know %(number)s. Check it, then "
+                        "press the Chorus Pro button of the contact.",
+                        partner=partner.name,
+                        actor=actor,
+                        number=partner.commercial_partner_id._chorus_siret(),
+                    ),
+                    partner.commercial_partner_id,
+                )
 
     def _check_references(self, paper):
         _ = self.env._
         where = paper.contract or paper.record
         structure = paper.payer._chorus_structure(paper.account.environment)
-        service = structure.service_ids.filtered(lambda known: known.code == paper.service_code)
-        if structure.requires_service and not paper.service_code:
-            yield "service", BLOCKING, _("%(client)s requires a service code.", client=paper.payer.name), where
-        if (structure.requires_commitment or service.requires_commitment) and not paper.commitment:
-            yield (
-                "commitment",
-                BLOCKING,
-                _("%(client)s requires a commitment number.", client=paper.payer.name),
-                where,
-            )
-        if structure.requires_service_or_commitment and not (paper.service_code or paper.commitment):
-            yield (
-                "service_or_commitment",
-                BLOCKING,
-                _("%(client)s requires a service code or a commitment number.", client=paper.payer.name),
-                where,
-            )
-        if paper.service_code and structure.service_ids and not service:
-            yield (
-                "service_unknown",
-                BLOCKING,
-                _(
-                    "The service %(service)s is not an active service of %(client)s in Chorus Pro.",
-                    service=paper.service_code,
-                    client=paper.payer.name,
-                ),
-                where,
-            )
+        for code, message in structure._addressing_problems(paper.payer.name, paper.service_code, paper.commitment):
+            yield code, BLOCKING, message, where
+        for message in paper.contract._service_problems() if paper.framework.is_works else []:
+            yield "service_closed", BLOCKING, message, where
+        if paper.contract and paper.commitment == paper.contract.commitment_checked:
+            for message in paper.contract._commitment_doubts():
+                yield "commitment_doubt", ADVICE, message, where
         if paper.contract and not paper.contract_number:
             yield (
                 "contract_number",
@@ -179,6 +171,9 @@ class ChorusPreflight(models.AbstractModel):
                 yield "too_long", BLOCKING, message, where
 
     @api.model
-    def _siret_problems(self, paper, siret, whose):
-        """Problems of a SIRET; the check digits of qualification's own SIRETs are wrong on purpose."""
-        return rules.check_siret(siret, label=whose, check_digit=paper.account.environment == "production")
+    def _siret_problems(self, paper, partner, whose):
+        """Problems of a number; the check digits of qualification's own SIRETs are wrong on purpose."""
+        kind, number = partner._chorus_number()
+        if kind != "SIRET":
+            return partner._chorus_siret_problems(paper.account.environment)
+        return rules.check_siret(number, label=whose, check_digit=paper.account.environment == "production")

@@ -16,6 +16,9 @@ class ChorusService(models.Model):
     name = fields.Char(required=True, help="Name of the service in the directory of Chorus Pro.")
     service_ref = fields.Char("Chorus Pro service id")
     active = fields.Boolean(default=True, help="Whether Chorus Pro still accepts papers for this service.")
-    requires_commitment = fields.Boolean(help="This service refuses papers without a commitment number.")
+    requires_commitment = fields.Boolean(
+        help="This service refuses papers without a commitment number. Read for the services that you use."
+    )
+    rules_date = fields.Datetime("Requirements read on", help="When the requirements of this service were last read.")
 
     _code_uniq = models.Constraint("UNIQUE(structure_id, code)", "This service exists already.")

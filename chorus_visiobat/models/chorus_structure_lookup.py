@@ -1,9 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..chorus_api import ChorusError
+from ..chorus_api import ChorusError, Refused, StructureQuery
 from ..keyring import KeyringError
-from .account_move_chorus import digits
 
 
 class ChorusStructure(models.Model):
@@ -11,63 +10,109 @@ class ChorusStructure(models.Model):
 
     _inherit = "chorus.structure"
 
-    def _lookup(self, siret, account):
-        """The structure of a SIRET as the directory tells it now, with its services; the record is made or refreshed.
+    def _lookup(self, siret, account, identifier_type="SIRET"):
+        """The structure of a number as the directory tells it now, with its services; the record is made or refreshed.
 
-        :param siret: str, 14 digits
+        :param siret: str, 14 digits, or the number that goes with another ``identifier_type``
         :param account: chorus.account that asks, which also says in which environment
-        :return: chorus.structure, empty when the directory does not know this SIRET
+        :return: chorus.structure, empty when the directory does not know this number
         :raise UserError: the directory cannot be read, said in French
         """
         if problems := account._check_usable():
             raise UserError("\n".join(problems))
         try:
             with account._client() as client:
-                found = [structure for structure in client.search_structures(siret) if structure.siret == siret]
-                if not found:
-                    return self.browse()
-                details = client.read_structure(found[0].structure_id)
-                services = client.list_services(found[0].structure_id)
+                reading = self._reading(client, account.environment, siret, identifier_type)
+                while True:
+                    next(reading)
+        except StopIteration as end:
+            return end.value
         except (ChorusError, KeyringError) as error:
             raise UserError(str(error)) from None
+
+    def _reading(self, client, environment, siret, identifier_type="SIRET"):
+        """Read a structure: a generator that yields after each call, so that a lane may commit and stop there, and
+        returns the record made or refreshed.
+
+        Private structures are looked for too: a project manager, the main contractor of a subcontractor. What they
+        require is not told, nor needed.
+
+        :raise ChorusError: the directory cannot be read; nothing is written
+        """
+        query = StructureQuery(siret, identifier_type, with_private=True)
+        found = [structure for structure in client.search_structures(query) if structure.siret == siret]
+        yield
+        if not found:
+            self._of(siret, environment).write({"is_open": False, "last_check_date": fields.Datetime.now()})
+            return self.browse()
+        details, services = None, ()
+        try:
+            details = client.read_structure(found[0].structure_id)
+            yield
+            services = client.list_services(found[0].structure_id)
+            yield
+        except Refused:
+            if details:
+                raise
         values = {
-            "name": details.name or found[0].name or siret,
+            "name": (details and details.name) or found[0].name or siret,
+            "identifier_type": identifier_type,
             "siret": siret,
-            "environment": account.environment,
+            "environment": environment,
             "structure_ref": str(found[0].structure_id),
             "is_open": found[0].active is not False,
-            "requires_service": details.requires_service,
-            "requires_commitment": details.requires_commitment,
-            "requires_service_or_commitment": details.requires_service_or_commitment,
-            "reports_payment": details.reports_payment,
-            "last_check_date": fields.Datetime.now(),
+            "requires_service": bool(details and details.requires_service),
+            "requires_commitment": bool(details and details.requires_commitment),
+            "requires_service_or_commitment": bool(details and details.requires_service_or_commitment),
+            "reports_payment": not details or details.reports_payment,
+            "active": True,
         }
-        known = self.with_context(active_test=False)
-        structure = known.search([("siret", "=", siret), ("environment", "=", account.environment)])
+        return (yield from self._take(client, values, services))
+
+    def _take(self, client, values, services):
+        """Write what was read, then the requirements of the services in use, and tell what changed since last time."""
+        structure = self._of(values["siret"], values["environment"])
+        before = structure._facts() if structure.last_check_date else None
         if structure:
-            structure.write({**values, "active": True})
+            structure.write(values)
         else:
             structure = self.create(values)
         structure._take_services(services)
+        for service in structure._services_in_use():
+            yield from service._reading(client)
+        structure.write({"last_check_date": fields.Datetime.now(), "refresh_asked": False})
+        if before is not None:
+            structure._tell_changes(before)
         return structure
 
+    def _of(self, siret, environment):
+        known = self.with_context(active_test=False)
+        return known.search([("siret", "=", siret), ("environment", "=", environment)]).with_env(self.env)
+
     def _take_services(self, services):
-        """Refresh the services; those closed, or gone from the directory, are archived and never deleted."""
+        """Refresh the services; those closed, or gone from the directory, are archived and never deleted.
+
+        Only what changed is written: a hospital has thousands of them.
+        """
+        Service = self.env["chorus.service"]
         # A search: the one2many in cache may hold the open services only.
-        services_kept = self.env["chorus.service"].with_context(active_test=False)
-        known = {service.code: service for service in services_kept.search([("structure_id", "=", self.id)])}
+        known = {
+            service.code: service
+            for service in Service.with_context(active_test=False).search([("structure_id", "=", self.id)])
+        }
         # Of the open services, only those that suppliers may address; the closed ones are kept as such.
         addressed = [service for service in services if service.code and (service.for_suppliers or not service.active)]
         told = {service.code: service for service in addressed}
+        new = []
         for code, service in told.items():
             values = {"name": service.name or code, "service_ref": str(service.service_id), "active": service.active}
-            if code in known:
+            if code not in known:
+                new.append({**values, "code": code, "structure_id": self.id})
+            elif any(known[code][name] != value for name, value in values.items()):
                 known[code].write(values)
-            else:
-                self.env["chorus.service"].create({**values, "code": code, "structure_id": self.id})
-        for code, service in known.items():
-            if code not in told:
-                service.active = False
+        Service.create(new)
+        gone = Service.browse([service.id for code, service in known.items() if code not in told and service.active])
+        gone.active = False
 
     def action_look_up(self):
         """Refresh these structures from the directory."""
@@ -81,40 +126,21 @@ class ChorusStructure(models.Model):
                         company=self.env.company.name,
                     )
                 )
-            if not self._lookup(structure.siret, account):
-                structure.write({"is_open": False, "last_check_date": fields.Datetime.now()})
+            structure._lookup(structure.siret, account, structure.identifier_type)
 
 
-class ResPartner(models.Model):
-    _inherit = "res.partner"
+class ChorusService(models.Model):
+    _inherit = "chorus.service"
 
-    def action_chorus_look_up(self):
-        """Look this partner's SIRET up in the directory of Chorus Pro and open what it says."""
-        self.ensure_one()
-        self.check_access("read")
-        self.env["chorus.structure"].check_access("create")
-        partner = self.commercial_partner_id
-        siret = digits(partner.company_registry)
-        if len(siret) != 14:
-            raise UserError(self.env._("%(name)s: enter its SIRET, 14 digits.", name=partner.name))
-        account = self.env["chorus.account"]._for(self.env.company)
-        if not account:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.",
-                    company=self.env.company.name,
-                )
-            )
-        structure = self.env["chorus.structure"]._lookup(siret, account)
-        if not structure:
-            raise UserError(
-                self.env._("SIRET %(siret)s: the directory of Chorus Pro does not know it. Check it.", siret=siret)
-            )
-        # sudo: a biller links what the directory says without the right to change the partner itself
-        partner.sudo().chorus_structure_id = structure
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "chorus.structure",
-            "res_id": structure.id,
-            "view_mode": "form",
-        }
+    def _reading(self, client):
+        """Read what this service alone requires: a generator like that of its structure. A requirement that was
+        dropped is dropped here too."""
+        try:
+            rules = client.read_service(int(self.structure_id.structure_ref), int(self.service_ref))
+        except Refused:
+            rules = None
+        values = {"rules_date": fields.Datetime.now()}
+        if rules:
+            values["requires_commitment"] = rules.requires_commitment
+        self.write(values)
+        yield

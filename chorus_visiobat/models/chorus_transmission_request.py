@@ -74,6 +74,7 @@ class ChorusTransmission(models.Model):
             recipient_siret=document.recipient_siret,
             service_code=move.buyer_reference or contract.payer_service_id.code or None,
             supplier_id=int(self.account_id.structure_ref),
+            bank_account_id=self.account_id._bank_ref(invoice.partner_bank_id),
             validator_siret=_siret(contract.main_contractor_id) if document.framework_id.requires_validator else None,
             moe_siret=_siret(contract.moe_partner_id) if contract.with_moe else None,
             moe_service=contract.moe_service_id.code or None,

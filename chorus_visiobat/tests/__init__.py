@@ -8,6 +8,7 @@ from . import (
     test_admission_ledger,
     test_call_journal,
     test_attached_files,
+    test_directory,
     test_document,
     test_document_way,
     test_facturx,

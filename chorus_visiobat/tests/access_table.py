@@ -20,6 +20,8 @@ RECORDS = {
     "chorus.lane.success":        "-      -        -    -          -        r",
     "chorus.attachment.type":     "-      -        r    r          r        crud",
     "chorus.held.file":            "-      -        r    r          -        r",
+    "chorus.bank":                "-      -        -    r          -        ru",
+    "chorus.lookup":              "-      -        r    r          r        r",
     "chorus.piste.application":   "-      -        -    -          -        crud",
     "chorus.proof.export":        "-      -        -    -          -        crud",
     "chorus.rejection":           "-      -        r    r          r        crud",

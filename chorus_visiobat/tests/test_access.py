@@ -115,6 +115,7 @@ class TestAccess(WorksCase):
                 }
             ),
             "chorus.attachment.type": env["chorus.attachment.type"].search([], limit=1),
+            "chorus.bank": env["chorus.bank"].create({"account_id": account.id, "remote_ref": "132", "name": "Compte"}),
             "chorus.document": document,
             "chorus.event": env["chorus.event"].create(
                 {"document_id": document.id, "code": "DEPOSEE", "date": "2026-11-30 10:00:00"}
@@ -127,6 +128,7 @@ class TestAccess(WorksCase):
             "chorus.held.file": env["chorus.held.file"].create(
                 {"document_id": document.id, "name": "metre.pdf", "state": "both"}
             ),
+            "chorus.lookup": env["chorus.lookup"].create({"siret": "26613186100012", "environment": "production"}),
             "chorus.piste.application": application,
             "chorus.proof.export": cls._as("administrator", env["chorus.proof.export"]).create({}),
             "chorus.rejection": env["chorus.rejection"].create(

@@ -14,26 +14,71 @@ from lxml import etree
 
 from . import clock, directory, payment_requests, store
 from .corrections import account_author
-from .endpoints import BusinessError, TooLarge, endpoint
+from .endpoints import NO_RESULT, BusinessError, TooLarge, endpoint
+from .pdf import one_page_pdf
 from .visibility import any_party
 
 
 @endpoint("factures/v1/telecharger/groupe", "TelechargerGroupeFactureParam")
 def download_group(call):
     """The files of some invoices or works documents of the account, whichever its place on them."""
-    wanted = [int(item.get("idFacture") or 0) for item in call.body.get("listeFacture") or []]
-    if not wanted:
+    return {"fichierResultat": _encoded(call, _papers(call, call.body))}
+
+
+def _papers(call, wanted):
+    """The files of the papers of ``wanted`` (``listeFacture``, ``format``, ``avecPiecesJointesComplementaires``)."""
+    ids = [int(item.get("idFacture") or 0) for item in wanted.get("listeFacture") or []]
+    if not ids:
         raise BusinessError(20001, "La liste des factures à télécharger est obligatoire.")
-    pack = {"PDF": _pdf, "PIVOT": _pivot, "ZIP": _archive}.get(call.body.get("format"))
+    pack = {"PDF": _pdf, "PIVOT": _pivot, "ZIP": _archive}.get(wanted.get("format"))
     if not pack:
         raise BusinessError(20002, "Le format doit être PDF, PIVOT ou ZIP.")
-    requests = [any_party(call, request_id) for request_id in wanted]
-    content = pack(call, requests)
-    if len(content) > store.get_setting(call.db, "largest_download"):
-        raise TooLarge
+    requests = [any_party(call, request_id) for request_id in ids]
+    content = pack(call, requests, wanted.get("avecPiecesJointesComplementaires") != "NON")
     for request in requests:
         _remember(call, request)
-    return {"fichierResultat": base64.b64encode(content).decode()}
+    return content
+
+
+def _encoded(call, content):
+    if len(content) > store.get_setting(call.db, "largest_download"):
+        raise TooLarge
+    return base64.b64encode(content).decode()
+
+
+@endpoint("transverses/v1/telecharger/pieceJointe", "TelechargerPieceJointeParam")
+def download_attachments(call):
+    """The files of papers, of a structure of the account, or of a commitment: whichever section the call fills."""
+    for section, read in SECTIONS.items():
+        if call.body.get(section) is not None:
+            return {"pieceJointe": _encoded(call, read(call, call.section(section)))}
+    raise BusinessError(20001, f"L'objet des pièces jointes est obligatoire : {', '.join(SECTIONS)}.")
+
+
+def _of_structure(call, wanted):
+    """Everything that the accounts of the structure uploaded, in one archive."""
+    row = directory.by_siret(call.db, wanted.get("identifiantStructure"))
+    structure_id = int(wanted.get("idStructure") or (row["id"] if row else 0))
+    if structure_id not in call.structures:
+        raise BusinessError(20001, "La structure n'existe pas ou n'est pas accessible à ce compte.")
+    query = """SELECT id, name, content FROM file
+        WHERE login IN (SELECT login FROM account_structure WHERE structure_id = ?) ORDER BY id"""
+    rows = call.db.execute(query, (structure_id,)).fetchall()
+    if not rows:
+        raise BusinessError(*NO_RESULT)
+    return _zip({f"{row['id']}-{row['name']}": bytes(row["content"]) for row in rows})
+
+
+def _of_commitment(call, wanted):
+    """The order itself, one page: the simulator keeps no file of a commitment."""
+    query = "SELECT * FROM commitment WHERE number = ?"
+    row = store.one(call.db, query, wanted.get("numeroEngagementJuridique") or "")
+    if not row or not call.structures & {row["supplier_id"], row["recipient_id"]}:
+        raise BusinessError(*NO_RESULT)
+    return one_page_pdf([f"Engagement juridique {row['number']}", f"Montant TTC : {row['amount']} EUR"])
+
+
+SECTIONS = {"demandePaiement": _papers, "structure": _of_structure, "engagementJuridique": _of_commitment}
 
 
 def _remember(call, request):
@@ -56,32 +101,37 @@ def _files(call, request, with_attachments):
     return found
 
 
-def _pdf(call, requests):
-    with_attachments = call.body.get("avecPiecesJointesComplementaires") != "NON"
+def _pdf(call, requests, with_attachments):
     papers = [(request, _files(call, request, with_attachments)) for request in requests]
     if len(papers) == 1 and len(papers[0][1]) == 1:
         return papers[0][1][0][1]
     return _zipped(papers, folders=len(papers) > 1)
 
 
-def _archive(call, requests):
-    papers = [(request, _files(call, request, True)) for request in requests]
-    return _zipped(papers, folders=len(papers) > 1, more={"pivot.xml": _pivot(call, requests)})
+def _archive(call, requests, with_attachments):
+    papers = [(request, _files(call, request, with_attachments)) for request in requests]
+    more = {"pivot.xml": _pivot(call, requests, with_attachments)}
+    return _zipped(papers, folders=len(papers) > 1, more=more)
 
 
 def _zipped(papers, folders, more=None):
+    members = {}
+    for request, files in papers:
+        folder = f"{request['number'].replace('/', '-')}_{request['id']}/" if folders else ""
+        members.update({folder + name.replace("/", "-"): content for name, content in files})
+    return _zip({**members, **(more or {})})
+
+
+def _zip(members):
+    """An archive of the files ``{name: bytes}``."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for request, files in papers:
-            folder = f"{request['number'].replace('/', '-')}_{request['id']}/" if folders else ""
-            for name, content in files:
-                archive.writestr(folder + name.replace("/", "-"), content)
-        for name, content in (more or {}).items():
+        for name, content in members.items():
             archive.writestr(name, content)
     return buffer.getvalue()
 
 
-def _pivot(call, requests):
+def _pivot(call, requests, with_attachments):
     root = etree.Element("CPPFacturePivot")
     for request in requests:
         node = etree.SubElement(root, "FactureTravaux" if request["works"] else "Facture")
@@ -104,7 +154,7 @@ def _pivot(call, requests):
             "MontantAPayer": request["amounts"]["due"],
         }
         _write(node, texts)
-        for name, content in _files(call, request, True):
+        for name, content in _files(call, request, with_attachments):
             etree.SubElement(node, "PieceJointe", nom=name).text = base64.b64encode(content).decode()
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 

@@ -20,7 +20,7 @@ def memberships(call):
             "idStructure": row["id"],
             "idRattachementStructure": row["id"],
             "identifiantStructure": row["identifier"],
-            "typeIdentifiantStructure": "SIRET",
+            "typeIdentifiantStructure": row["kind"],
             "designationStructure": row["name"],
             "roleUtilisateur": "UTILISATEUR",
             "statutUtilisateur": "ACTIF",

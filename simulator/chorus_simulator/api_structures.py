@@ -26,7 +26,7 @@ def _fits(row, wanted):
     kinds = {"PUBLIQUE": 1, "PRIVEE": 0}
     states = {"ACTIF": 1, "INACTIF": 0}
     return (
-        (wanted.get("typeIdentifiantStructure") in (None, "SIRET"))
+        wanted.get("typeIdentifiantStructure") in (None, "", row["kind"])
         and (wanted.get("identifiantStructure") or row["identifier"]) == row["identifier"]
         and all((wanted.get(key) or "").lower() in row["name"].lower() for key in names)
         and kinds.get(wanted.get("typeStructure"), row["public"]) == row["public"]
@@ -47,7 +47,7 @@ def _summary(row):
     return {
         "idStructureCPP": row["id"],
         "identifiantStructure": row["identifier"],
-        "typeIdentifiantStructure": "SIRET",
+        "typeIdentifiantStructure": row["kind"],
         "designationStructure": row["name"],
         "statut": "ACTIVE" if row["active"] else "INACTIVE",
     }
@@ -67,7 +67,7 @@ def read(call):
     general = {
         "idStructureCPP": row["id"],
         "identifiantStructure": row["identifier"],
-        "typeIdentifiantStructure": "SIRET",
+        "typeIdentifiantStructure": row["kind"],
         "raisonSocialeStructure": row["name"],
         "libelleStructure": row["name"],
         "structurePriveePublique": "PUBLIQUE" if row["public"] else "PRIVEE",

@@ -52,9 +52,7 @@ def search_structure_files(call):
     structure_id = int(call.body.get("idStructureCPP") or 0)
     if structure_id not in call.structures:
         raise BusinessError(20001, "La structure n'existe pas ou n'est pas accessible à ce compte.")
-    shown, counts = _files(
-        call, "login IN (SELECT login FROM account_structure WHERE structure_id = ?)", structure_id
-    )
+    shown, counts = _files(call, "login IN (SELECT login FROM account_structure WHERE structure_id = ?)", structure_id)
     structure = store.one(call.db, "SELECT * FROM structure WHERE id = ?", structure_id)
     owner = {
         "pieceJointeStructureId": structure["id"],

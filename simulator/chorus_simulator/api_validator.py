@@ -74,7 +74,7 @@ def _summary(db, request):
         if structure:
             row[f"id{suffix}"] = structure["id"]
             row[f"identifiant{suffix}"] = structure["identifier"]
-            row[f"typeIdentifiant{suffix}"] = "SIRET"
+            row[f"typeIdentifiant{suffix}"] = structure["kind"]
             row[f"designation{suffix}"] = structure["name"]
     return row
 

@@ -2,7 +2,7 @@
 (chorus-pro-api.md §2.10; the bodies of two are published, the paths of all are derived).
 """
 
-from . import payment_requests, roles, works
+from . import deposits, payment_requests, roles, works
 from .api_works import EMPTY, is_party, summary, visible
 from .corrections import FORBIDDEN_STATE, account_author
 from .endpoints import BusinessError, endpoint, page
@@ -82,3 +82,20 @@ def ask_recycling(call):
     status = "EN_ATTENTE_RECYCLAGE_FOURNISSEUR" if issuer == "supplier" else "A_RECYCLER"
     payment_requests.set_status(call.db, previous, status, call.now, account_author(call))
     return {"idFactureTravaux": request["id"], "idPiecePrecedente": previous["id"]}
+
+
+@endpoint("facturesTravaux/v1/completermoe", "CompleterMoeFactureTravauxParam")
+def complete_by_moe(call):
+    """What an MOE adds to a document received: who orders the works, and through which service (its body is derived)."""
+    request = visible(call, call.body.get("idFactureTravaux"))
+    if request["moe_id"] not in call.structures or request["status"] not in works.ANSWERABLE["moe"]:
+        raise BusinessError(*FORBIDDEN_STATE)
+    block = call.section("cadreDeFacturation")
+    service = block.get("codeServiceMoa")
+    moa = deposits.actor(call, block.get("codeStructureMoa"), service, "MOA", True)
+    if not moa["moa"]:
+        raise BusinessError(
+            20129, f"La structure {moa['identifier']} n'est pas déclarée maître d'ouvrage dans Chorus Pro."
+        )
+    payment_requests.change(call.db, request, moa_id=moa["id"], moa_service=service)
+    return {"idFactureTravaux": request["id"], "numeroFactureTravaux": request["number"]}

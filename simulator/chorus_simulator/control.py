@@ -128,6 +128,10 @@ class Control:
         """Create a service of a structure: ``name``, ``active``, ``requires_commitment``, ``reports_payment``."""
         return self.call("POST", f"structures/{siret}/services", {"code": code, **values})["id"]
 
+    def add_services(self, siret, services):
+        """Create many services at once, each a mapping with its ``code`` (a hospital has thousands)."""
+        return self.call("POST", f"structures/{siret}/services", {"services": services})["id"]
+
     def add_bank_account(self, siret, iban, name="Compte"):
         return self.call("POST", f"structures/{siret}/bank-accounts", {"iban": iban, "name": name})["id"]
 

@@ -62,28 +62,36 @@ def _connect(db, login, connected):
 
 @blueprint.post("/structures")
 def add_structure():
-    """Create a structure: ``siret``, ``name``, ``public``, ``zip``, ``city``, and the flags."""
+    """Create a structure: ``siret``, ``name``, ``public``, ``zip``, ``city``, and the flags; ``kind`` when its number
+    is not a SIRET (RIDET, TAHITI, UE_HORS_FRANCE…).
+    """
     body = read_body()
     with transaction() as db:
-        siret = str(body.get("siret") or "")
-        if not (siret.isascii() and siret.isdigit() and len(siret) == 14) or not body.get("name"):
+        siret, kind = str(body.get("siret") or ""), body.get("kind") or "SIRET"
+        right = siret.isascii() and siret.isdigit() and len(siret) == 14 if kind == "SIRET" else 0 < len(siret) <= 80
+        if not right or not body.get("name"):
             abort(400, "Il faut un « siret » de 14 chiffres et un « name ».")
         if directory.by_siret(db, siret):
             abort(409, f"La structure {siret} existe déjà.")
         kept = {key: body[key] for key in (*FLAGS, "public", "zip", "city") if key in body}
-        values = {"public": 0, "zip": "", "city": "", **kept, "identifier": siret, "name": body["name"]}
+        values = {"public": 0, "zip": "", "city": "", **kept, "identifier": siret, "kind": kind, "name": body["name"]}
         return {"id": store.insert(db, "structure", values)}
 
 
 @blueprint.post("/structures/<siret>/services")
 def add_service(siret):
-    """Create a service of a structure: ``code``, ``name``, ``requires_commitment``."""
+    """Create a service of a structure: ``code``, ``name``, ``requires_commitment``; or several, listed in
+    ``services``.
+    """
     body = read_body()
-    if not body.get("code"):
+    wanted = body.get("services") or [body]
+    if not all(service.get("code") for service in wanted):
         abort(400, "Il faut le « code » du service.")
-    kept = {key: body[key] for key in SERVICE_FLAGS if key in body}
-    values = {**kept, "code": body["code"], "name": body.get("name") or body["code"]}
-    return _add_to(siret, "service", values)
+    rows = []
+    for service in wanted:
+        kept = {key: service[key] for key in SERVICE_FLAGS if key in service}
+        rows.append({**kept, "code": service["code"], "name": service.get("name") or service["code"]})
+    return _add_to(siret, "service", *rows)
 
 
 @blueprint.post("/structures/<siret>/bank-accounts")
@@ -95,12 +103,13 @@ def add_bank_account(siret):
     return _add_to(siret, "bank_account", {"name": body.get("name") or "Compte", "iban": body["iban"]})
 
 
-def _add_to(siret, table, values):
+def _add_to(siret, table, *rows):
+    """Create rows that belong to a structure; answer the id of the last one."""
     with transaction() as db:
         structure = directory.by_siret(db, siret)
         if not structure:
             abort(404, "Structure introuvable.")
-        return {"id": store.insert(db, table, {**values, "structure_id": structure["id"]})}
+        return {"id": [store.insert(db, table, {**row, "structure_id": structure["id"]}) for row in rows][-1]}
 
 
 @blueprint.post("/commitments")

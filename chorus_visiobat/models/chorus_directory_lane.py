@@ -1,0 +1,118 @@
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ..chorus_api import Refused
+
+FRESH_FOR = timedelta(days=7)
+"""A card in use is read again after this long."""
+
+CALLS = 40
+"""Calls of a turn: the account is then left to the deposits and to the statuses, and the rest follows."""
+
+NEXT_TURN = 60
+
+
+class ChorusStructure(models.Model):
+    _inherit = "chorus.structure"
+
+    @api.model
+    def _cron_refresh_directory(self):
+        """Read what was asked of the directory, then the cards in use that are a week old. Silent when none is due."""
+        accounts = self.env["chorus.account"].search([("state", "=", "active")])
+        self._ask_in_use()
+        due = accounts.filtered(lambda account: account._has_directory_work())
+        due._run_lane("_serve_directory", "chorus_visiobat.cron_directory")
+
+    @api.model
+    def _ask_in_use(self):
+        """Ask about the actors of running contracts that were never looked up, or were unknown a week ago."""
+        contracts = self.env["works.contract"].search([("state", "!=", "closed")])
+        self.env["chorus.lookup"]._ask(contracts._directory_numbers())
+
+
+class ChorusAccount(models.Model):
+    """The directory's lane: what was typed first, then the cards in use, the oldest first; commitments and our own
+    bank accounts last. Deposits always go before it.
+
+    Each step is a generator that yields after each call, when nothing is left to be committed but what it wrote.
+    """
+
+    _inherit = "chorus.account"
+
+    def _has_directory_work(self):
+        return bool(self._open_lookups() or self._stale_structures() or self._unchecked() or self._bank_is_stale())
+
+    def _serve_directory(self, client, turn_end, lane_end):
+        """One turn of this account, whose lock is held.
+
+        :return: whether there is more to read now
+        """
+        self._ensure_structure(client)
+        troubles, calls = [], 0
+        for step in self._directory_steps():
+            with self._apart(troubles):
+                for _call in step(client):
+                    self.env["ir.cron"]._commit_progress(1)
+                    calls, now = calls + 1, time.monotonic()
+                    if calls >= CALLS or self._next_due():
+                        self._wake("chorus_visiobat.cron_directory", NEXT_TURN)
+                        return False
+                    if now > turn_end or now + self._call_seconds() > lane_end:
+                        return True
+        self._release()
+        return False
+
+    def _directory_steps(self):
+        return [self._answer_lookups, self._refresh_structures, self._check_commitments, self._read_bank_accounts]
+
+    def _open_lookups(self):
+        return self.env["chorus.lookup"].search([("state", "=", "waiting"), ("environment", "=", self.environment)])
+
+    def _answer_lookups(self, client):
+        for lookup in self._open_lookups():
+            Structure = self.env["chorus.structure"]
+            siret, kind = lookup.siret, lookup.identifier_type
+            self.env["ir.cron"]._commit_progress()
+            try:
+                structure = yield from Structure._reading(client, self.environment, siret, kind)
+            except Refused as error:
+                lookup._fail(error.message)
+            else:
+                lookup._answer(structure)
+            yield
+
+    def _stale_structures(self):
+        """Cards to read again: those asked for, those in use that are a week old; the oldest first."""
+        Structure = self.env["chorus.structure"]
+        contracts = self.env["works.contract"].search([("state", "!=", "closed")])
+        papers = self.env["chorus.document"]._read_group(
+            [("environment", "=", self.environment), ("stage", "not in", ("rejected", "paid", "closed"))],
+            ["recipient_siret"],
+        )
+        numbers = {number for _kind, number in contracts._directory_numbers()} | {siret for [siret] in papers}
+        stale = fields.Datetime.now() - FRESH_FOR
+        return Structure.search(
+            [
+                ("environment", "=", self.environment),
+                "|",
+                ("refresh_asked", "=", True),
+                "&",
+                ("siret", "in", list(numbers)),
+                "|",
+                ("last_check_date", "=", False),
+                ("last_check_date", "<", stale),
+            ],
+            order="refresh_asked DESC, last_check_date, id",
+        )
+
+    def _refresh_structures(self, client):
+        for structure in self._stale_structures():
+            siret, kind = structure.siret, structure.identifier_type
+            self.env["ir.cron"]._commit_progress()
+            try:
+                yield from structure._reading(client, self.environment, siret, kind)
+            except Refused:
+                structure.write({"last_check_date": fields.Datetime.now(), "refresh_asked": False})
+            yield

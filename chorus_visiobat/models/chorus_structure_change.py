@@ -1,0 +1,101 @@
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import fields, models
+
+FACTS = ("is_open", "requires_service", "requires_commitment", "requires_service_or_commitment", "reports_payment")
+
+INVOICES_OF = timedelta(days=365)
+"""A service that no invoice of this long bears is not in use."""
+
+
+class ChorusStructure(models.Model):
+    """What changed in the directory since it was last read: a note on the card, and an activity on the contracts that
+    can no longer be billed as they are."""
+
+    _inherit = "chorus.structure"
+
+    def _contracts(self):
+        """Contracts not closed of which one of these bodies is an actor, whatever the company."""
+        partners = self.env["res.partner"].sudo().search([("company_registry", "in", self.mapped("siret"))])
+        actors = ("moa_partner_id", "moe_partner_id", "payer_partner_id", "main_contractor_id")
+        domain = fields.Domain.OR([[(name, "in", partners.ids)] for name in actors])
+        return self.env["works.contract"].sudo().search(domain & fields.Domain("state", "!=", "closed"))
+
+    def _services_in_use(self):
+        """The open services chosen on a contract or named by a recent invoice: the only ones whose own requirements
+        are read, one call each."""
+        contracts = self._contracts()
+        chosen = contracts.payer_service_id | contracts.moa_service_id | contracts.moe_service_id
+        partners = self.env["res.partner"].sudo().search([("company_registry", "in", self.mapped("siret"))])
+        billed = (
+            self.env["account.move"]
+            .sudo()
+            ._read_group(
+                [
+                    ("commercial_partner_id", "in", partners.ids),
+                    ("move_type", "in", ("out_invoice", "out_refund")),
+                    ("buyer_reference", "!=", False),
+                    ("date", ">=", fields.Date.today() - INVOICES_OF),
+                ],
+                ["buyer_reference"],
+            )
+        )
+        codes = {code for [code] in billed}
+        return self.service_ids.filtered(lambda service: service in chosen or service.code in codes)
+
+    def _facts(self):
+        """What is compared from one reading to the next."""
+        self.ensure_one()
+        services = self.env["chorus.service"].with_context(active_test=False).search([("structure_id", "=", self.id)])
+        return {
+            **{name: self[name] for name in FACTS},
+            "open": {service.code for service in services if service.active},
+            "strict": {service.code for service in services if service.active and service.requires_commitment},
+        }
+
+    def _tell_changes(self, before):
+        """Report what differs from ``before`` (see :meth:`_facts`)."""
+        now = self._facts()
+        sentences = self._changes(before, now)
+        if not sentences:
+            return
+        items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
+        heading = self.env._("The directory of Chorus Pro has changed:")
+        self.sudo().message_post(body=Markup("<p>%s</p><ul>%s</ul>") % (heading, items))
+        self._contracts()._tell_directory_problems()
+
+    def _changes(self, before, now):
+        _ = self.env._
+        wording = {
+            ("is_open", False): _("this body is no longer active"),
+            ("is_open", True): _("this body is active again"),
+            ("requires_service", True): _("a service is required from now on"),
+            ("requires_service", False): _("a service is no longer required"),
+            ("requires_commitment", True): _("a commitment number is required from now on"),
+            ("requires_commitment", False): _("a commitment number is no longer required"),
+            ("requires_service_or_commitment", True): _("a service or a commitment number is required from now on"),
+            ("requires_service_or_commitment", False): _("neither a service nor a commitment number is required"),
+            ("reports_payment", False): _("it no longer tells Chorus Pro when it pays"),
+            ("reports_payment", True): _("it tells Chorus Pro when it pays"),
+        }
+        sentences = [wording[name, now[name]] for name in FACTS if now[name] != before[name]]
+        closed, opened = before["open"] - now["open"], now["open"] - before["open"]
+        strict = now["strict"] - before["strict"]
+        relaxed = (before["strict"] - now["strict"]) & now["open"]
+        for codes, sentence in (
+            (closed, _("services closed: %(codes)s", codes=_few(closed))),
+            (opened, _("new services: %(codes)s", codes=_few(opened))),
+            (strict, _("services that now require a commitment number: %(codes)s", codes=_few(strict))),
+            (relaxed, _("services that no longer require a commitment number: %(codes)s", codes=_few(relaxed))),
+        ):
+            if codes:
+                sentences.append(sentence)
+        return sentences
+
+
+def _few(codes, shown=20):
+    """Some codes in order, the others counted."""
+    ordered = sorted(codes)
+    return ", ".join(ordered[:shown]) + (f"… (+ {len(ordered) - shown})" if len(ordered) > shown else "")

@@ -1,0 +1,317 @@
+"""The directory of Chorus Pro: asked by itself, read again every week, and what its changes mean for a contract."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import COUNTY_SIRET, MOE_SIRET, SIRET, TOWN_SIRET, ChorusCase
+
+HOSPITAL = "26490003600015"
+RIDET = "0123456.001"
+READ_SERVICE = "/cpro/structures/v1/consulter/service"
+SERVICES = "/cpro/structures/v1/rechercher/services"
+FLOW = "/cpro/factures/v1/deposer/flux"
+
+
+class DirectoryCase(ChorusCase):
+    def ask(self):
+        self.run_cron("cron_directory")
+
+    def look_up(self, siret):
+        """What the button of a card does at once."""
+        with self.enter_registry_test_mode():
+            return self.env["chorus.structure"]._lookup(siret, self.account)
+
+    def card(self, siret):
+        return self.env["chorus.structure"].search([("siret", "=", siret), ("environment", "=", "qualification")])
+
+    def week_later(self):
+        cards = self.env["chorus.structure"].search([])
+        for card in cards:
+            card.last_check_date -= self.delta(days=8)
+        self.env["chorus.account"].search([]).bank_read_date = False
+        self.ask()
+
+    def county_contract(self, **values):
+        return self.env["works.contract"].create(
+            {
+                "name": "Réfection de la RD 12",
+                "company_id": self.company.id,
+                "user_id": self.biller.id,
+                "moa_partner_id": self.county.id,
+                "moe_partner_id": self.moe.id,
+                **values,
+            }
+        )
+
+    def calls(self, path):
+        return len(self.control.requests(path))
+
+
+@tagged("post_install", "-at_install")
+class TestLookup(DirectoryCase):
+    def test_siret_of_a_public_body_is_looked_up_once_saved_without_waiting(self):
+        self.control.forget_requests()
+        partner = self.create_body("Le département", COUNTY_SIRET)
+        self.assertEqual(self.control.requests(), [], "Saving a contact calls nobody")
+        self.assertIn("being read", partner.chorus_directory_note)
+        self.ask()
+        self.env.invalidate_all()
+        self.assertEqual(partner.chorus_structure_id, self.card(COUNTY_SIRET))
+        self.assertIn("a service and a commitment number", partner.chorus_directory_note)
+        self.assertEqual(self.card(COUNTY_SIRET).service_ids.mapped("code"), ["DIRBAT", "DIRROUTES"])
+
+    def test_company_whose_siret_is_not_public_is_left_alone(self):
+        self.control.forget_requests()
+        self.create_body("Grands Travaux", "34628194200018")
+        self.ask()
+        self.assertEqual(self.calls("/cpro/structures/v1/rechercher"), 0)
+
+    def test_private_project_manager_named_by_a_contract_is_found(self):
+        self.county_contract()
+        self.ask()
+        self.assertTrue(self.card(MOE_SIRET).is_open)
+
+    def test_unknown_siret_is_said_and_asked_again_when_corrected(self):
+        partner = self.create_body("Commune inconnue", "21440001300018")
+        self.ask()
+        self.env.invalidate_all()
+        self.assertIn("does not know 21440001300018", partner.chorus_directory_note)
+        self.control.forget_requests()
+        self.ask()
+        self.assertEqual(self.calls("/cpro/structures/v1/rechercher"), 0, "An answer is not asked for twice")
+        partner.company_registry = TOWN_SIRET
+        self.ask()
+        self.env.invalidate_all()
+        self.assertEqual(partner.chorus_structure_id, self.card(TOWN_SIRET))
+
+    def test_card_of_the_former_siret_is_let_go(self):
+        self.county.chorus_structure_id = self.look_up(COUNTY_SIRET)
+        self.county.company_registry = TOWN_SIRET
+        self.assertFalse(self.county.chorus_structure_id)
+
+    def test_thousands_of_services_are_read_by_pages_and_one_alone_in_detail(self):
+        self.control.add_structure(HOSPITAL, "Centre hospitalier du Val", public=True, moa=True, requires_service=True)
+        self.control.add_services(
+            HOSPITAL, [{"code": f"UF{number:04d}", "requires_commitment": number == 7} for number in range(1100)]
+        )
+        hospital = self.create_body("Centre hospitalier", HOSPITAL)
+        self.ask()
+        services = self.card(HOSPITAL).service_ids
+        self.assertEqual(len(services), 1100)
+        self.assertEqual((self.calls(SERVICES), self.calls(READ_SERVICE)), (2, 0))
+        used = services.filtered(lambda service: service.code == "UF0007")
+        self.assertFalse(used.requires_commitment, "Not known yet: nobody uses it")
+        contract = self.county_contract(moa_partner_id=hospital.id, payer_service_id=used.id)
+        self.ask()
+        self.env.invalidate_all()
+        self.assertTrue(used.requires_commitment)
+        self.assertEqual(self.calls(READ_SERVICE), 1)
+        self.assertIn("commitment", str(contract.missing).lower())
+        self.control.service(HOSPITAL, "UF0007", requires_commitment=False)
+        self.week_later()
+        self.assertFalse(used.requires_commitment, "A requirement that was dropped is dropped here")
+
+    def test_service_without_a_name_bears_its_code(self):
+        self.control.fault(
+            "patch",
+            SERVICES,
+            body={
+                "listeServices": [{"idService": 20916101, "codeService": "DIRROUTES", "estActif": True}],
+                "parametresRetour": {"total": 1},
+            },
+        )
+        self.create_body("Le département", COUNTY_SIRET)
+        self.ask()
+        self.assertEqual(self.card(COUNTY_SIRET).service_ids.name, "DIRROUTES")
+
+    def test_body_of_new_caledonia_is_known_by_its_ridet(self):
+        self.control.add_structure(RIDET, "Province du Lagon", public=True, moa=True, kind="RIDET")
+        partner = self.env["res.partner"].create(
+            {
+                "name": "Province du Lagon",
+                "is_company": True,
+                "country_id": self.env.ref("base.nc").id,
+                "company_registry": RIDET,
+            }
+        )
+        self.assertEqual(partner.chorus_identifier_type, "RIDET")
+        self.ask()
+        self.assertEqual((self.card(RIDET).identifier_type, self.card(RIDET).name), ("RIDET", "Province du Lagon"))
+        self.assertFalse(partner._chorus_siret_problems("production"))
+
+    def test_what_cannot_be_read_is_said_and_stops_nothing_else(self):
+        self.control.fault("json", "/cpro/structures/v1/rechercher", body={"codeRetour": 20001, "libelle": "Panne"})
+        self.create_body("Le département", COUNTY_SIRET)
+        self.create_body("La commune", TOWN_SIRET)
+        self.ask()
+        states = {lookup.siret: lookup.state for lookup in self.env["chorus.lookup"].search([])}
+        self.assertEqual(states, {COUNTY_SIRET: "failed", TOWN_SIRET: "known"})
+
+    def test_deposits_go_before_the_directory(self):
+        self.create_body("Le département", COUNTY_SIRET)
+        document = self.create_document("FA-1", framework="A1")
+        document._queue()
+        self.control.forget_requests()
+        self.ask()
+        self.assertLessEqual(self.calls("/cpro/structures/v1/rechercher"), 1)
+        self.deposit()
+        self.assertEqual(document.stage, "deposited")
+
+    def test_reader_reads_and_asks_nothing(self):
+        lookup = self.env["chorus.lookup"].create({"siret": COUNTY_SIRET, "environment": "qualification"})
+        with self.assertRaises(AccessError):
+            lookup.with_user(self.biller).write({"state": "known"})
+
+
+@tagged("post_install", "-at_install")
+class TestWeeklyRefresh(DirectoryCase):
+    def setUp(self):
+        super().setUp()
+        self.address = self.county_contract(chorus_commitment_number="2026-EJ-004512")
+        self.ask()
+        self.address.payer_service_id = self.card(COUNTY_SIRET).service_ids.filtered(lambda one: one.code == "DIRBAT")
+        self.ask()
+        self.env.invalidate_all()
+        self.address.activity_ids.unlink()
+
+    def activity(self):
+        self.env.invalidate_all()
+        kind = self.env.ref("chorus_visiobat.activity_directory")
+        return self.address.activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
+
+    def test_nothing_changed_nothing_told_and_fresh_cards_are_not_read(self):
+        notes = len(self.card(COUNTY_SIRET).message_ids)
+        self.control.forget_requests()
+        self.ask()
+        self.assertEqual(self.calls("/cpro/structures/v1/consulter"), 0)
+        self.week_later()
+        self.assertGreater(self.calls("/cpro/structures/v1/consulter"), 0)
+        self.assertEqual(len(self.card(COUNTY_SIRET).message_ids), notes)
+        self.assertFalse(self.activity())
+
+    def test_service_closed_is_told_to_the_responsible_until_another_is_chosen(self):
+        self.control.service(COUNTY_SIRET, "DIRBAT", active=False)
+        self.week_later()
+        self.assertIn("DIRBAT", self.card(COUNTY_SIRET).message_ids[0].body)
+        activity = self.activity()
+        self.assertEqual((len(activity), activity.user_id), (1, self.biller))
+        self.assertIn("DIRBAT", activity.note)
+        self.assertIn("DIRBAT", self.address.directory_advice)
+        self.week_later()
+        self.assertEqual(len(self.activity()), 1, "Told once")
+        self.address.payer_service_id = self.card(COUNTY_SIRET).service_ids
+        self.assertFalse(self.activity())
+
+    def test_body_closed(self):
+        self.control.structure(COUNTY_SIRET, active=False)
+        self.week_later()
+        self.assertRegex(self.activity().note, "Haut-Val (is no longer active|n'est plus active)")
+
+    def test_new_requirement_matters_only_where_it_is_not_met(self):
+        self.control.structure(COUNTY_SIRET, requires_commitment=False)
+        self.week_later()
+        self.assertRegex(self.card(COUNTY_SIRET).message_ids[0].body, "no longer required|n'est plus obligatoire")
+        self.assertFalse(self.activity())
+        self.address.chorus_commitment_number = False
+        self.control.structure(COUNTY_SIRET, requires_commitment=True)
+        self.week_later()
+        self.assertRegex(self.activity().note, "requires a commitment number|exige un numéro d'engagement")
+        self.address.chorus_commitment_number = "2026-EJ-004512"
+        self.assertFalse(self.activity())
+
+    def test_change_that_harms_nobody_makes_no_activity(self):
+        self.control.add_service(COUNTY_SIRET, "DIRPORTS", name="Direction des ports")
+        self.control.service(COUNTY_SIRET, "DIRROUTES", active=False)
+        self.week_later()
+        self.assertIn("DIRPORTS", self.card(COUNTY_SIRET).message_ids[0].body)
+        self.assertFalse(self.activity())
+
+
+@tagged("post_install", "-at_install")
+class TestCommitmentAndBank(DirectoryCase):
+    def test_commitment_known_to_chorus_pro_is_shown_with_its_service(self):
+        contract = self.county_contract(chorus_commitment_number="2026-EJ-004512")
+        self.ask()
+        self.env.invalidate_all()
+        self.assertEqual((contract.commitment_found, contract.commitment_amount), (True, 480000.0))
+        self.assertIn("DIRROUTES", contract.commitment_note)
+        contract.payer_service_id = self.card(COUNTY_SIRET).service_ids.filtered(lambda one: one.code == "DIRROUTES")
+        self.assertNotIn("DIRROUTES", contract.commitment_note)
+        contract.chorus_commitment_number = "2026-EJ-000000"
+        self.assertFalse(contract.commitment_note, "What was answered about another number is not shown")
+        self.ask()
+        self.env.invalidate_all()
+        self.assertFalse(contract.commitment_note, "Not being known says nothing of a county's number")
+
+    def test_number_unknown_to_the_state_is_advice(self):
+        state = self.create_body("État", "11000201100044")
+        contract = self.county_contract(moa_partner_id=state.id, chorus_commitment_number="1300000001")
+        self.ask()
+        self.env.invalidate_all()
+        self.assertIn("no ordered commitment 1300000001", contract.commitment_note)
+
+    def test_our_only_bank_account_is_matched_and_named_by_the_works_submission(self):
+        self.ask()
+        bank = self.company.partner_id.bank_ids
+        self.assertEqual(self.account.bank_ids.bank_id, bank)
+        move = self.create_invoice(partner_bank_id=bank.id)
+        bank.allow_out_payment = True
+        self.assertEqual(self.account._bank_ref(move.partner_bank_id), 132)
+        problems = self.env["chorus.preflight"]._problems(move)
+        self.assertNotIn("bank_unknown", [problem["code"] for problem in problems])
+
+    def test_account_that_chorus_pro_does_not_list_is_advice(self):
+        self.control.add_bank_account(SIRET, "FR1420041010050500013M02606", "Compte de chantier")
+        self.ask()
+        other = self.env["res.partner.bank"].create(
+            {"acc_number": "FR7610107001011234567890129", "partner_id": self.company.partner_id.id}
+        )
+        other.allow_out_payment = True
+        move = self.create_invoice(partner_bank_id=other.id)
+        [advice] = [one for one in self.env["chorus.preflight"]._problems(move) if one["code"] == "bank_unknown"]
+        self.assertEqual(advice["level"], "advice")
+        self.assertIn("Compte de chantier", advice["message"])
+
+    def test_bank_account_removed_at_chorus_pro_is_archived(self):
+        self.ask()
+        kept = self.account.bank_ids
+        self.account._take_bank_accounts([])
+        self.assertFalse(kept.active)
+        self.assertFalse(self.account._bank_ref(self.company.partner_id.bank_ids))
+
+
+@tagged("post_install", "-at_install")
+class TestAddressing(DirectoryCase):
+    def problems(self, **values):
+        move = self.create_invoice(partner=self.county, **values)
+        return {one["code"] for one in self.env["chorus.preflight"]._problems(move) if one["level"] == "blocking"}
+
+    def test_what_the_client_requires_is_asked_before_anything_leaves(self):
+        self.look_up(COUNTY_SIRET)
+        self.assertLessEqual({"service", "commitment"}, self.problems())
+        given = {"buyer_reference": "DIRBAT", "purchase_order_reference": "2026-EJ-004512"}
+        self.assertFalse({"service", "commitment"} & self.problems(**given))
+        self.assertIn("service_unknown", self.problems(**{**given, "buyer_reference": "ANCIEN"}))
+        self.assertIn("service_unknown", self.problems(**{**given, "buyer_reference": "N'IMPORTE"}))
+        self.assertIn("service_public", self.problems(**{**given, "buyer_reference": "FACTURES_PUBLIQUES"}))
+
+    def test_service_that_alone_requires_a_commitment(self):
+        self.control.structure(COUNTY_SIRET, requires_commitment=False)
+        self.control.service(COUNTY_SIRET, "DIRBAT", requires_commitment=True)
+        self.create_invoice(partner=self.county, buyer_reference="DIRBAT")
+        self.look_up(COUNTY_SIRET)
+        self.assertIn("commitment", self.problems(buyer_reference="DIRBAT"))
+        self.assertNotIn("commitment", self.problems(buyer_reference="DIRROUTES"))
+
+    def test_one_or_the_other(self):
+        self.control.structure(COUNTY_SIRET, requires_commitment=False, requires_service=False, requires_either=True)
+        self.look_up(COUNTY_SIRET)
+        self.assertIn("service_or_commitment", self.problems())
+        self.assertNotIn("service_or_commitment", self.problems(purchase_order_reference="BC-12"))
+
+    def test_client_unknown_to_the_directory_stops_the_paper(self):
+        partner = self.create_body("Commune inconnue", "21440001300018")
+        self.ask()
+        move = self.create_invoice(partner=partner)
+        codes = {one["code"]: one["level"] for one in self.env["chorus.preflight"]._problems(move)}
+        self.assertEqual(codes.get("actor_unknown"), "blocking")
