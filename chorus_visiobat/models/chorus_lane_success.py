@@ -17,7 +17,10 @@ class ChorusLaneSuccess(models.Model):
         "chorus.account", required=True, readonly=True, ondelete="cascade", help="Technical account served."
     )
     lane = fields.Selection(
-        [("deposit", "Sendings"), ("poll", "Statuses")], required=True, readonly=True, help="What was done."
+        [("deposit", "Sendings"), ("poll", "Statuses"), ("directory", "Directory")],
+        required=True,
+        readonly=True,
+        help="What was done.",
     )
     date = fields.Datetime(required=True, readonly=True, help="When Chorus Pro last answered.")
 
@@ -35,6 +38,11 @@ class ChorusAccount(models.Model):
     def _serve_poll(self, client, *limits):
         unfinished = super()._serve_poll(client, *limits)
         self._lane_answered("poll", client)
+        return unfinished
+
+    def _serve_directory(self, client, *limits):
+        unfinished = super()._serve_directory(client, *limits)
+        self._lane_answered("directory", client)
         return unfinished
 
     def _lane_answered(self, lane, client):
