@@ -86,7 +86,7 @@ def ask_recycling(call):
 
 @endpoint("facturesTravaux/v1/completermoe", "CompleterMoeFactureTravauxParam")
 def complete_by_moe(call):
-    """What an MOE adds to a document received: who orders the works, and through which service (its body is derived)."""
+    """What an MOE adds to a document received: who orders the works, through which service (derived)."""
     request = visible(call, call.body.get("idFactureTravaux"))
     if request["moe_id"] not in call.structures or request["status"] not in works.ANSWERABLE["moe"]:
         raise BusinessError(*FORBIDDEN_STATE)

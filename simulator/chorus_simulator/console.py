@@ -11,6 +11,7 @@ from importlib.resources import files
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 
 from . import clock, engine, payment_requests, roles, store, works
+from .api_recipient import LAST
 from .control_api import described
 from .flows import FINAL, STATES
 from .frameworks import BY_CODE
@@ -31,6 +32,8 @@ ACTION_LABELS = {
     "disclaim": "Signaler une erreur d'acteur",
 }
 
+SHOWN = 50  # cards of a page before more are asked for
+PAPERS_SHOWN = 12  # of one flow
 BACK = {"factures": "console.invoices_page", "valider": "console.validation_page"}
 
 
@@ -114,11 +117,22 @@ def works_page():
     """One card per billing file, newest first, with its chain."""
     with transaction() as db:
         engine.advance(db)
-        chains = {}
-        for item in payment_requests.select(db, "works = 1"):
-            chains.setdefault(item["folder_id"], []).append(_piece(db, item))
-    folders = sorted(chains.items(), reverse=True)
-    return render_template("works.html", page="works", folders=folders)
+        shown = _recent(db, "payment_request", "works = 1 AND id = folder_id")
+        folders = [(row["id"], [_piece(db, item) for item in works.folder(db, row["id"])]) for row in shown["rows"]]
+    return render_template("works.html", page="works", folders=folders, shown=shown)
+
+
+def _recent(db, table, condition, *parameters, column="number"):
+    """The last rows of a condition, newest first, and how many there are: a load test leaves thousands.
+
+    The page's own ``recherche`` narrows them to the numbers that hold it, its ``nombre`` shows more of them.
+    """
+    wanted = request.args.get("recherche", "").strip()
+    count = request.args.get("nombre", SHOWN, type=int)
+    condition, parameters = f"({condition}) AND instr(lower({column}), ?)", [*parameters, wanted.lower()]
+    total = db.execute(f"SELECT COUNT(*) FROM {table} WHERE {condition}", parameters).fetchone()[0]
+    rows = db.execute(f"SELECT * FROM {table} WHERE {condition} ORDER BY rowid DESC LIMIT ?", [*parameters, count])
+    return {"rows": rows.fetchall(), "total": total, "count": count, "wanted": wanted}
 
 
 @blueprint.get("/travaux/<int:folder_id>")
@@ -137,14 +151,10 @@ def invoices_page():
     """What the paymaster received: ordinary invoices, and the last document of each works chain."""
     with transaction() as db:
         engine.advance(db)
-        items = [item for item in payment_requests.select(db) if not item["works"] or _reached_payer(item)]
-        pieces = [_piece(db, item) for item in reversed(items)]
-    return render_template("invoices.html", page="invoices", pieces=pieces, reasons=roles.REASONS)
-
-
-def _reached_payer(item):
-    framework = payment_requests.framework(item)
-    return works.receiver(framework, bool(item["moe_id"])) == "payer"
+        marks = ", ".join("?" for _ in LAST)
+        shown = _recent(db, "payment_request", f"works = 0 OR framework IN ({marks})", *LAST)
+        pieces = [_piece(db, payment_requests.from_row(row)) for row in shown["rows"]]
+    return render_template("invoices.html", page="invoices", pieces=pieces, reasons=roles.REASONS, shown=shown)
 
 
 @blueprint.get("/valider")
@@ -152,9 +162,9 @@ def validation_page():
     """What subcontractors and joint contractors submitted to their main contractor or lead."""
     with transaction() as db:
         engine.advance(db)
-        items = [item for item in payment_requests.select(db) if item["validator_id"]]
-        pieces = [_piece(db, item) for item in reversed(items)]
-    return render_template("validations.html", page="validations", pieces=pieces, reasons=roles.REASONS)
+        shown = _recent(db, "payment_request", "validator_id IS NOT NULL")
+        pieces = [_piece(db, payment_requests.from_row(row)) for row in shown["rows"]]
+    return render_template("validations.html", page="validations", pieces=pieces, reasons=roles.REASONS, shown=shown)
 
 
 @blueprint.post("/agir/<int:request_id>")
@@ -177,7 +187,7 @@ def act(request_id):
         try:
             document = BY_CODE.get(form.get("document")) if action in roles.ANSWERS else None
             actor = document.issuer if document else roles.holder(item)
-            options = {"framework": document.code} if document else {}
+            options = {"framework": document.code} if document else {"second": form.get("second", "").strip() or None}
             result = roles.act(db, item, actor, action, now, reason, amounts, **options)
             flash(f"{ACTION_LABELS[action]} : {result['number']} — {status_label(result['status'])}.", "good")
         except roles.Impossible as error:
@@ -192,17 +202,16 @@ def flows_page():
     """The flows, newest first, each with its report and the papers that came of it."""
     with transaction() as db:
         engine.advance(db)
-        rows = db.execute(
-            """SELECT number, login, syntax, filename, state, deposited, state_date, dp_errors, technical_errors,
-            length(content) AS size FROM flow ORDER BY deposited DESC, number DESC"""
-        ).fetchall()
+        shown = _recent(db, "flow", "1")
         flows = [
             {
                 **dict(row),
+                "size": len(row["content"]),
                 "dp_errors": json.loads(row["dp_errors"]),
                 "technical_errors": json.loads(row["technical_errors"]),
-                "papers": payment_requests.select(db, "flow_number = ?", row["number"]),
+                "papers": payment_requests.select(db, "flow_number = ?", row["number"])[:PAPERS_SHOWN],
+                "integrated": payment_requests.count(db, "flow_number = ?", row["number"]),
             }
-            for row in rows
+            for row in shown["rows"]
         ]
-    return render_template("flows.html", page="flows", flows=flows, states=STATES, final=FINAL)
+    return render_template("flows.html", page="flows", flows=flows, states=STATES, final=FINAL, shown=shown)

@@ -38,6 +38,10 @@ def select(db, condition="1", *parameters):
     return [from_row(row) for row in db.execute(query, parameters)]
 
 
+def count(db, condition, *parameters):
+    return db.execute(f"SELECT COUNT(*) FROM payment_request WHERE {condition}", parameters).fetchone()[0]
+
+
 def create(db, values, statuses, now, author, comment=None):
     """Store a new payment request that goes through ``statuses`` in order; return it.
 
