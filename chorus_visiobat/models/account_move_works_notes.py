@@ -3,7 +3,7 @@ from odoo.tools import format_amount, format_date
 
 from ..decompte import as_decimal
 from ..decompte.wording import percent
-from .account_edi_xml_cii_chorus import REVERSE_CHARGE_REASON
+from .account_edi_chorus_mixin import REVERSE_CHARGE_REASON
 
 
 class AccountMove(models.Model):

@@ -38,8 +38,8 @@ class ChorusDocument(models.Model):
     def _queue(self):
         """Put draft papers in the outbox, their files made, and wake the deposit cron. Nothing is sent here.
 
-        Works papers go through the works API (a file per attachment, then the submission); the others travel in
-        flows, together with whatever else waits then, up to the size limit.
+        Papers leave by the API (a file per attachment, then the submission) or in flows, together with whatever else
+        waits then, up to the size limit: see `res.company._chorus_way`.
 
         :raise UserError: a paper is not a draft any more, no usable account, missing data or files; nothing is queued
         :raise LockError: somebody else is queueing one of these papers
@@ -62,23 +62,22 @@ class ChorusDocument(models.Model):
                         company=company.name,
                     )
                 )
-            for document in group:
-                if not document.main_attachment_file_id:
-                    document._build_files()
-            works = group.filtered("framework_id.is_works")
-            for document in works:
-                document._queue_works(account)
-            (group - works)._queue_flows(account)
+            group._renew_file()
+            by_api = group.filtered(lambda document: document._leaves_by_api())
+            for document in by_api:
+                document._queue_submission(account)
+            (group - by_api)._queue_flows(account)
         documents.write({"refusal_label": False, "rejection_id": False, "status_reason": False})
         documents._sync_stage()
         self.env.ref("chorus_visiobat.cron_deposit").sudo()._trigger()
 
-    def _queue_works(self, account):
+    def _queue_submission(self, account):
         """One transmission for the submission, one for each file it names. The submission waits for its files."""
         self.ensure_one()
         transmissions = self.env["chorus.transmission"].sudo()
         values = transmissions._values_for(account, self)
-        submission = transmissions.create({**values, "verb": "submit_works", "key": self._business_key()})
+        verb = "submit_works" if self.framework_id.is_works else "submit_invoice"
+        submission = transmissions.create({**values, "verb": verb, "key": self._business_key()})
         submission._queue_uploads(self.main_attachment_file_id | self.attachment_ids)
 
     def _queue_flows(self, account):

@@ -107,7 +107,7 @@ class ChorusTransmission(models.Model):
             ("not_before", "=", False),
             ("not_before", "<=", fields.Datetime.now()),
             ("document_ids.framework_id.is_works", "=", paper.framework_id.is_works),
-            ("document_ids.main_attachment_file_id.mimetype", "=", paper.main_attachment_file_id.mimetype),
+            ("document_ids.file_format", "=", paper.file_format),
         ]
 
     def _look_up(self, client):

@@ -185,8 +185,8 @@ class ChorusAccount(models.Model):
         :return: whether it was found
         """
         try:
-            works = transmission.document_ids[:1].framework_id.is_works
-            transmission.syntax = self._flow_syntax(client, is_works=works)
+            works, file_format = transmission.document_ids[:1]._flow_kind()
+            transmission.syntax = self._flow_syntax(client, is_works=works, file_format=file_format)
         except OBSTACLES:
             raise
         except (UserError, ChorusError) as error:

@@ -52,6 +52,7 @@ class ChorusTransmission(models.Model):
         [
             ("add_file", "Upload of a file"),
             ("submit_works", "Deposit of a works paper"),
+            ("submit_invoice", "Deposit of an invoice"),
             ("deposit_flow", "Deposit of a flow"),
             ("recycle_invoice", "Correction of the addressing"),
             ("recycle_works", "Correction of the addressing of a works paper"),

@@ -7,7 +7,6 @@ from ..chorus_api import Attachment, FileUpload, FlowDeposit, MainFile, Totals, 
 from ..decompte.wording import REVERSE_CHARGE_MENTION
 from .account_move_chorus import digits
 from .chorus_act import ACTS
-from .chorus_attachment_type import WORKS
 
 
 class ChorusTransmission(models.Model):
@@ -24,8 +23,8 @@ class ChorusTransmission(models.Model):
         self.ensure_one()
         if self.verb in ACTS:
             content, name = self._act_request(), self._act_name()
-        elif self.verb == "submit_works":
-            content = self._bytes() if self.sha256 else self._works_submission().to_json()
+        elif self.verb in ("submit_works", "submit_invoice"):
+            content = self._bytes() if self.sha256 else self._submission().to_json()
             name = f"{self.document_ids.name}.json"
         else:
             return self._file_request()
@@ -58,14 +57,17 @@ class ChorusTransmission(models.Model):
                 }
             )
 
+    def _submission(self):
+        """The submission of the only paper of this transmission; another verb, another submission."""
+        return self._works_submission()
+
     def _works_submission(self):
         """The submission of a works paper (chorus-pro-api.md §2.10): amounts in EUR, actors named explicitly."""
         document = self.document_ids
         document.ensure_one()
         contract, move = document.contract_id, document.move_id
         invoice = move or document.situation_id._balance_situation().move_id
-        uploaded = {upload.attachment_id: int(upload.remote_ref) for upload in self.upload_ids.sorted("id")}
-        main = document.main_attachment_file_id
+        main_file, attachments = self._uploaded_files()
         previous = document.previous_id.technical_number
         return WorksSubmission(
             number=document.number,
@@ -74,24 +76,20 @@ class ChorusTransmission(models.Model):
             recipient_siret=document.recipient_siret,
             service_code=move.buyer_reference or contract.payer_service_id.code or None,
             supplier_id=int(self.account_id.structure_ref),
+<<<<<<< HEAD
             bank_account_id=self.account_id._bank_ref(invoice.partner_bank_id),
             validator_siret=_siret(contract.main_contractor_id) if document.framework_id.requires_validator else None,
             moe_siret=_siret(contract.moe_partner_id) if contract.with_moe else None,
+=======
+            validator_siret=siret_of(contract.main_contractor_id) if document.framework_id.requires_validator else None,
+            moe_siret=siret_of(contract.moe_partner_id) if contract.with_moe else None,
+>>>>>>> afb58bb (Both channels for every framework as the company chooses, and CII and UBL beside Factur-X)
             moe_service=contract.moe_service_id.code or None,
-            moa_siret=_siret(contract.moa_partner_id),
+            moa_siret=siret_of(contract.moa_partner_id),
             moa_service=contract.moa_service_id.code or None,
-            totals=Totals(
-                untaxed=_amount(document.amount_untaxed),
-                tax=_amount(document.amount_tax),
-                total=_amount(document.amount_total),
-                due=_amount(document._amount_due()),
-            ),
-            main_file=MainFile(uploaded[main], main.name),
-            attachments=tuple(
-                Attachment(file_id, attachment.name, attachment._chorus_type_code(WORKS))
-                for attachment, file_id in uploaded.items()
-                if attachment != main
-            ),
+            totals=totals_of(document),
+            main_file=main_file,
+            attachments=attachments,
             vat_regime=invoice._chorus_vat_regime(),
             exemption_reason=REVERSE_CHARGE_MENTION if invoice._is_under_reverse_charge() else None,
             contract_number=move.contract_reference or contract.chorus_contract_number or None,
@@ -99,9 +97,34 @@ class ChorusTransmission(models.Model):
             previous_id=int(previous) if previous else None,
         )
 
+    def _uploaded_files(self):
+        """The PDF of the paper and its attachments, under the numbers that Chorus Pro gave them.
 
-def _siret(partner):
+        :return: (`MainFile`, tuple of `Attachment`)
+        """
+        uploaded = {upload.attachment_id: int(upload.remote_ref) for upload in self.upload_ids.sorted("id")}
+        main, kind = self.document_ids.main_attachment_file_id, self.document_ids._attachment_object()
+        others = tuple(
+            Attachment(file_id, attachment.name, attachment._chorus_type_code(kind))
+            for attachment, file_id in uploaded.items()
+            if attachment != main
+        )
+        return MainFile(uploaded[main], main.name), others
+
+
+def siret_of(partner):
+    """SIRET of the company of a partner, None without."""
     return digits(partner.commercial_partner_id.company_registry) or None
+
+
+def totals_of(document):
+    """`Totals` of a paper, EUR."""
+    return Totals(
+        untaxed=_amount(document.amount_untaxed),
+        tax=_amount(document.amount_tax),
+        total=_amount(document.amount_total),
+        due=_amount(document._amount_due()),
+    )
 
 
 def _amount(value):

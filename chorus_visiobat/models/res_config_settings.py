@@ -12,6 +12,9 @@ class ResConfigSettings(models.TransientModel):
         help="State of your company's subscription.",
     )
 
+    chorus_channel = fields.Selection(related="company_id.chorus_channel", readonly=False)
+    chorus_document_format = fields.Selection(related="company_id.chorus_document_format", readonly=False)
+
     works_retention_account_id = fields.Many2one(related="company_id.works_retention_account_id", readonly=False)
     works_direct_payment_account_id = fields.Many2one(
         related="company_id.works_direct_payment_account_id", readonly=False

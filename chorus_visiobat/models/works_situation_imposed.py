@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 from ..chorus_api.rules import MAX_ATTACHMENT_BYTES
+from ..report.archival_pdf import NotArchival, make_archival
 
 
 class WorksSituation(models.Model):
@@ -153,11 +154,25 @@ class WorksSituation(models.Model):
     def _filing_problems(self):
         return super()._filing_problems() + self._sheet_kept_problems()
 
-    def _render_paper(self):
-        """The client's sheet where he imposes one, unchanged; else our page."""
+    def _render_paper(self, archival=False):
+        """The client's sheet where he imposes one, unchanged unless it must become PDF/A-3b; else our page.
+
+        :raises UserError: the sheet cannot become PDF/A-3b.
+        """
         self.ensure_one()
         sheet = self.imposed_statement_id
-        if sheet:
-            self.check_access("read")
-            return sheet.sudo().raw
-        return super()._render_paper()
+        if not sheet:
+            return super()._render_paper(archival=archival)
+        self.check_access("read")
+        content = sheet.sudo().raw
+        try:
+            return make_archival(content) if archival else content
+        except (NotArchival, pikepdf.PdfError) as error:
+            raise UserError(
+                self.env._(
+                    "%(statement)s: the client's sheet cannot become the Factur-X of a flow. Have works papers leave "
+                    "by the API: Settings, Invoicing, Channel to Chorus Pro. Details: %(details)s",
+                    statement=self.display_name,
+                    details=error,
+                )
+            ) from error

@@ -17,9 +17,10 @@ class WorksSituation(models.Model):
         kept = paper.main_attachment_file_id if paper.stage != "draft" else None
         return kept.raw if kept else self._render_paper()
 
-    def _render_paper(self):
+    def _render_paper(self, archival=False):
         """Print the statement as a plain PDF, without any structured invoice inside (formats.md §0.4).
 
+        :param bool archival: whether it must be PDF/A-3b, to become a Factur-X.
         :return bytes: the PDF; the same bytes for the same statement.
         :raises AccessError: the user may not read the statement.
         :raises UserError: when the server has no PDF engine.
@@ -27,7 +28,7 @@ class WorksSituation(models.Model):
         self.ensure_one()
         self.check_access("read")
         # The paper shows its invoice, which a site manager may not open for itself.
-        return self.env["chorus.pdf"]._render(STATEMENT_REPORT, self.sudo())
+        return self.env["chorus.pdf"]._render(STATEMENT_REPORT, self.sudo(), archival=archival)
 
     def action_print(self):
         """Open the PDF of the statement in a new tab."""

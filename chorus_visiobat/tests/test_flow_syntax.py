@@ -15,3 +15,11 @@ class TestChoice(TransactionCase):
         self.assertEqual(choose_syntax(LISTED, is_works=True), "IN_DP_E2_CII_FACTURX")
         self.assertEqual(choose_syntax([*LISTED, "IN_DP_E5_CII_FACTURX"], is_works=True), "IN_DP_E5_CII_FACTURX")
         self.assertEqual(choose_syntax([*LISTED, "IN_DP_E5_CII_FACTURX"], is_works=False), "IN_DP_E2_CII_FACTURX")
+
+    def test_structured_formats(self):
+        self.assertEqual(choose_syntax(LISTED, is_works=False, file_format="cii"), "IN_DP_E1_CII_16B")
+        self.assertEqual(choose_syntax(LISTED, is_works=True, file_format="ubl"), "IN_DP_E1_UBL_INVOICE")
+        newer = [*LISTED, "IN_DP_E1_CII_22B", "IN_DP_E4_UBL_INVOICE"]
+        self.assertEqual(choose_syntax(newer, is_works=True, file_format="ubl"), "IN_DP_E4_UBL_INVOICE")
+        self.assertEqual(choose_syntax(newer, is_works=False, file_format="cii"), "IN_DP_E1_CII_22B")
+        self.assertIsNone(choose_syntax(["IN_DP_E1_CII"], is_works=False, file_format="cii"))
