@@ -30,6 +30,7 @@ class ChorusTransmission(models.Model):
             recipient_siret=document.recipient_siret,
             service_code=move.buyer_reference or None,
             supplier_id=int(self.account_id.structure_ref),
+            bank_account_id=self.account_id._bank_ref(move.partner_bank_id),
             validator_siret=siret_of(contract.main_contractor_id) if document.framework_id.requires_validator else None,
             totals=totals_of(document),
             main_file=main_file,

@@ -76,14 +76,9 @@ class ChorusTransmission(models.Model):
             recipient_siret=document.recipient_siret,
             service_code=move.buyer_reference or contract.payer_service_id.code or None,
             supplier_id=int(self.account_id.structure_ref),
-<<<<<<< HEAD
             bank_account_id=self.account_id._bank_ref(invoice.partner_bank_id),
-            validator_siret=_siret(contract.main_contractor_id) if document.framework_id.requires_validator else None,
-            moe_siret=_siret(contract.moe_partner_id) if contract.with_moe else None,
-=======
             validator_siret=siret_of(contract.main_contractor_id) if document.framework_id.requires_validator else None,
             moe_siret=siret_of(contract.moe_partner_id) if contract.with_moe else None,
->>>>>>> afb58bb (Both channels for every framework as the company chooses, and CII and UBL beside Factur-X)
             moe_service=contract.moe_service_id.code or None,
             moa_siret=siret_of(contract.moa_partner_id),
             moa_service=contract.moa_service_id.code or None,
