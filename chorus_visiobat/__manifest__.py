@@ -82,6 +82,7 @@
         "views/works_situation_kind_views.xml",
         "views/chorus_document_file_views.xml",
         "views/chorus_validation_views.xml",
+        "views/chorus_found_views.xml",
         "views/account_journal_views.xml",
         "views/account_move_views.xml",
         "views/project_project_views.xml",

@@ -149,6 +149,8 @@ from . import (
     chorus_received_request,
     chorus_received_file,
     chorus_poller_validation,
+    chorus_found_paper,
+    chorus_found_search,
     chorus_environment,
     chorus_attached_files,
     chorus_held_file,

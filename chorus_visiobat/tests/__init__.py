@@ -54,6 +54,7 @@ from . import (
     test_works_contract,
     test_works_deadline,
     test_works_filing,
+    test_works_found,
     test_works_guard,
     test_works_invoice,
     test_works_number,

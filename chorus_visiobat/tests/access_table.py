@@ -12,6 +12,8 @@ USERS = ("portal", "employee", "site", "accountant", "stranger", "administrator"
 RECORDS = {
     # model                       portal employee site accountant stranger administrator
     "chorus.account":             "-      -        r    r          -        r",
+    "chorus.adopt":               "-      -        -    cru        -        -",
+    "chorus.found.paper":         "-      -        -    ru         -        ru",
     "chorus.attach":              "-      -        -    cru        -        -",
     "chorus.call":                "-      -        -    -          -        r",
     "chorus.document":            "-      -        r    ru         -        ru",
@@ -80,6 +82,7 @@ RECORDS = {
 METHODS = {
     # model.method                                  portal employee site accountant stranger administrator
     "account.journal.action_chorus_legal_numbers":     "n n n y n y",
+    "account.move.action_find_on_chorus":              "n n n y n y",
     "account.move.action_chorus_send":                 "n n n y n y",
     "account.move.line.action_works_release":          "n n n y n y",
     "account.move.button_cancel":                      "n n n y n y",
@@ -89,6 +92,8 @@ METHODS = {
     "chorus.account.action_pause":                     "n n n n n y",
     "chorus.account.action_resume":                    "n n n n n y",
     "chorus.account.action_test":                      "n n n n n y",
+    "chorus.adopt.action_adopt":                       "n n n y n n",
+    "chorus.found.paper.action_compare":               "n n n y n y",
     "chorus.attach.action_attach":                     "n n n y n n",
     "chorus.attachment.type.action_read_from_chorus":  "n n n n n y",
     "chorus.document.action_decide_validation":        "n n n y n y",
@@ -182,6 +187,7 @@ METHODS = {
     "works.situation.action_invoice":                  "n n n y n y",
     "works.situation.action_impose_statement":         "n n n y n y",
     "works.situation.action_invoice_and_send":         "n n n y n y",
+    "works.situation.action_find_on_chorus":           "n n n y n y",
     "works.situation.action_next_closing":             "n n n y n y",
     "works.situation.action_prepare_paper":            "n n n y n y",
     "works.situation.action_print":                    "n n y y n y",

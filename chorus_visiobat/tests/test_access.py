@@ -121,6 +121,7 @@ class TestAccess(WorksCase):
                 {"document_id": document.id, "code": "DEPOSEE", "date": "2026-11-30 10:00:00"}
             ),
             **cls._validation_samples(document),
+            **cls._found_samples(framework),
             "chorus.framework": framework,
             "chorus.lane.success": env["chorus.lane.success"].create(
                 {"account_id": account.id, "lane": "poll", "date": "2026-11-30 10:00:00"}
@@ -206,6 +207,21 @@ class TestAccess(WorksCase):
         }
         env.flush_all()
         return found
+
+    @classmethod
+    def _found_samples(cls, framework):
+        """A paper of ours found on Chorus Pro, and the dialog that attaches it."""
+        found = cls.env["chorus.found.paper"].create(
+            {
+                "company_id": cls.company.id,
+                "environment": "qualification",
+                "technical_number": "540099",
+                "number": "PORTAIL-1",
+                "framework_id": framework.id,
+            }
+        )
+        adopt = cls._as("accountant", cls.env["chorus.adopt"]).create({"found_id": found.id})
+        return {"chorus.found.paper": found, "chorus.adopt": adopt}
 
     @classmethod
     def _validation_samples(cls, document):

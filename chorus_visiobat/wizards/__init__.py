@@ -1,6 +1,7 @@
 from . import (
     account_move_reversal,
     account_payment_register,
+    chorus_adopt,
     chorus_attach,
     chorus_proof_export,
     chorus_send,
