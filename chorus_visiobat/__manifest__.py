@@ -46,6 +46,8 @@
         "views/chorus_document_views.xml",
         "views/chorus_transmission_views.xml",
         "views/chorus_call_views.xml",
+        "data/chorus_health_data.xml",
+        "views/chorus_health_views.xml",
         "views/chorus_reference_views.xml",
         "views/chorus_attachment_type_views.xml",
         "views/chorus_structure_views.xml",

@@ -1,1 +1,1 @@
-from . import chorus_paper
+from . import chorus_health, chorus_paper

@@ -49,6 +49,8 @@ from . import (
     test_works_accrual,
     test_fec,
     test_flow_batch,
+    test_health,
+    test_health_http,
     test_tooltips,
     test_translations,
     test_works_contract,

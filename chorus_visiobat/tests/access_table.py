@@ -109,6 +109,9 @@ METHODS = {
     "chorus.document.action_withdraw_act":             "n n n y n y",
     "chorus.document.action_send_again":               "n n n y n y",
     "chorus.document.action_withdraw":                 "n n n y n y",
+    # The keys of a monitor are those of its owner.
+    "chorus.health.action_monitor_key":                "n n n n n y",
+    "chorus.health.read_page":                         "n n n n n y",
     "chorus.piste.application.action_test":            "n n n n n y",
     "chorus.proof.export.action_export":               "n n n n n y",
     "chorus.send.action_check_again":                  "n n n y n n",

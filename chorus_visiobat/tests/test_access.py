@@ -123,6 +123,7 @@ class TestAccess(WorksCase):
             **cls._validation_samples(document),
             **cls._found_samples(framework),
             "chorus.framework": framework,
+            "chorus.health": env["chorus.health"],
             "chorus.lane.success": env["chorus.lane.success"].create(
                 {"account_id": account.id, "lane": "poll", "date": "2026-11-30 10:00:00"}
             ),
@@ -336,7 +337,8 @@ class TestAccess(WorksCase):
 
     @mute_logger("odoo.addons.base.models.ir_module")  # it logs each attempt that it denies
     def test_methods(self):
-        checked = SimpleNamespace(session=Session({"identity-check-last": time.time()}))
+        caller = SimpleNamespace(environ={"REMOTE_ADDR": "127.0.0.1"})
+        checked = SimpleNamespace(session=Session({"identity-check-last": time.time()}), httprequest=caller)
         for path, cells in METHODS.items():
             model, method = path.rsplit(".", 1)
             for name, expected in zip(USERS, cells.split(), strict=True):
