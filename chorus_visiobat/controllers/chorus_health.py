@@ -1,5 +1,5 @@
-from odoo import http
-from odoo.http import request
+from odoo import fields, http
+from odoo.http import content_disposition, request
 
 from ..models.chorus_health_key import SCOPE
 
@@ -22,6 +22,20 @@ class ChorusHealth(http.Controller):
         request.update_context(lang=request.env["chorus.account"]._users_lang())
         report = request.env["chorus.health"]._monitor_report()
         return self._answer(report, 503 if report["status"] == "problem" else 200)
+
+    @http.route("/chorus_visiobat/support", type="http", auth="user", methods=["GET"], readonly=True)
+    def support(self):
+        """Answer the support file, to an administrator of Chorus Pro."""
+        request.env["chorus.health"]._check_manager()
+        name = f"chorus-visiobat-{fields.Date.today():%Y%m%d}.zip"
+        return request.make_response(
+            request.env["chorus.support"]._bundle(),
+            [
+                ("Content-Type", "application/zip"),
+                ("Content-Disposition", content_disposition(name)),
+                ("Cache-Control", "no-store"),
+            ],
+        )
 
     def _owner_of_the_key(self):
         """The administrator of Chorus Pro whose key this is, None when it is nobody's any more."""

@@ -146,6 +146,8 @@ from . import (
     chorus_health_server,
     chorus_health_account,
     chorus_health_key,
+    chorus_health_mail,
+    chorus_support,
     chorus_lane_success,
     chorus_trace,
     chorus_document_way,

@@ -30,6 +30,10 @@ class ChorusHealth(models.AbstractModel):
         """The accounts that matter to these companies, in sudo: those of the environment each of them works in, and
         those that send in the other one."""
         accounts = self.env["chorus.account"].sudo().search([("company_id", "in", companies.ids)])
+        return self._of_the_environment_in_use(accounts)
+
+    @api.model
+    def _of_the_environment_in_use(self, accounts):
         return accounts.filtered(
             lambda account: account.state == "active" or account.environment == account.company_id.chorus_environment
         )
