@@ -56,7 +56,7 @@ class TestHealthMail(ChorusCase):
         self.account._resume()
         third = self.morning(2)
         self.assertIn("Réglé depuis", third.body_html)
-        self.assertIn("refuse l'identifiant", third.body_html.partition("Réglé depuis")[2])
+        self.assertIn("Les envois sont suspendus", third.body_html.partition("Réglé depuis")[2])
         self.account.password_expiry_date = "2027-12-31"
         self.assertFalse(self.morning(3), "all is well: silence")
         self.account._pause("auth")
