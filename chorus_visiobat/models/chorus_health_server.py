@@ -118,7 +118,7 @@ class ChorusHealth(models.AbstractModel):
             (self.env._("Sendings"), "cron_deposit", [account._last_success("deposit") for account in accounts]),
             (self.env._("Statuses"), "cron_poll", [account._last_success("poll") for account in accounts]),
             (self.env._("Passwords"), "cron_reminders", accounts.mapped("last_test_date")),
-            (self.env._("Directory"), "cron_directory", self._directory_dates(accounts)),
+            (self.env._("Directory"), "cron_directory", [account._last_success("directory") for account in accounts]),
         ]
         found = []
         for name, xmlid, dates in rows:
@@ -134,13 +134,6 @@ class ChorusHealth(models.AbstractModel):
                     }
                 )
         return found
-
-    @api.model
-    def _directory_dates(self, accounts):
-        domain = [("environment", "in", accounts.mapped("environment")), ("last_check_date", "!=", False)]
-        return self.env["chorus.structure"].sudo().search(domain, order="last_check_date desc", limit=1).mapped(
-            "last_check_date"
-        )
 
 
 def _names(crons):
