@@ -42,6 +42,8 @@ from . import (
     chorus_transmission_request,
     chorus_transmission_act,
     chorus_transmission_invoice,
+    chorus_transmission_incident,
+    chorus_quiet,
     chorus_outbox,
     chorus_reconcile,
     chorus_poller,
@@ -52,6 +54,7 @@ from . import (
     chorus_flow_report,
     chorus_bank,
     chorus_directory_lane,
+    chorus_evidence,
     works_contract,
     works_contract_terms,
     works_contract_retention,
@@ -160,4 +163,5 @@ from . import (
     chorus_environment,
     chorus_attached_files,
     chorus_held_file,
+    chorus_document_cure,
 )

@@ -51,6 +51,7 @@ class AccountMove(models.Model):
             "recipient_siret": digits(payer.company_registry),
             "contract_id": contract.id,
             "situation_id": situation.id,
+            **situation._chorus_refused_paper(account.environment),
             "amount_untaxed": sign * self.amount_untaxed,
             "amount_tax": sign * self.amount_tax,
             "amount_total": sign * self.amount_total,

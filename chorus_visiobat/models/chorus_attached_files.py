@@ -4,6 +4,9 @@ from odoo.exceptions import ValidationError
 from ..chorus_api.rules import check_attachment, check_attachments
 from .chorus_attachment_type import INVOICE, WORKS
 
+TYPED = ("works.situation", "chorus.document", "chorus.cure.completion")
+"""Models whose files have a type of Chorus Pro."""
+
 
 class ChorusAttachedFiles(models.AbstractModel):
     """What has files to send: they are typed and checked when they are added, not when the paper leaves.
@@ -81,7 +84,7 @@ class IrAttachment(models.Model):
 
     @api.model
     def _proposed_type(self, vals):
-        if vals.get("res_model") not in ("works.situation", "chorus.document") or vals.get("res_field"):
+        if vals.get("res_model") not in TYPED or vals.get("res_field"):
             return {}
         record = self.env[vals["res_model"]].browse(vals.get("res_id") or [])
         return {"chorus_type_id": self.env["chorus.attachment.type"]._default_for(record._attachment_object()).id}

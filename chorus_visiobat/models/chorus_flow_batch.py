@@ -125,7 +125,7 @@ class ChorusTransmission(models.Model):
             if not differences:
                 return document, row, []
             if not known:
-                others.append(f"{row.number}: {', '.join(differences)}")
+                others.append(self._finding(client, document, row, differences))
         return None, None, others
 
     def _rows_of_the_day(self, client):

@@ -5,10 +5,6 @@ from odoo import fields, models
 from ..chorus_api import says_duplicate
 from .chorus_document_life import CUT
 
-INCIDENT = "IN_INCIDENTE"
-INCIDENT_DELAY = 1800
-"""Seconds before a flow that met an incident at Chorus Pro leaves again."""
-
 
 class ChorusTransmission(models.Model):
     """What the report of a flow makes of its papers (chorus-pro-api.md §2.2, §3.4).
@@ -30,20 +26,22 @@ class ChorusTransmission(models.Model):
         self.flow_state = report.state
         if not report.is_final:
             return
+        if report.outcome == "incident":
+            self._deposit_anew()
+            return
         errors = {error.number: _labels(error) for error in report.invoice_errors}
         general = [error.label or error.code for error in report.technical_errors]
         named = self.document_ids.filtered(lambda document: document.number in errors)
         values = {"answered_at": fields.Datetime.now()}
         if report.outcome in ("integrated", "partial"):
+            if report.state_date and report.deposit_date:
+                self.account_id._measure("flow", (report.state_date - report.deposit_date).total_seconds())
             self.write({**values, "state": report.outcome, "technical_details": "\n".join(general)})
             refused = named
         else:
-            incident = report.outcome == "incident"
-            if incident:
-                general = [self.env._("Technical incident at Chorus Pro (IN_INCIDENTE): nothing was processed.")]
             labels = general + [label for messages in errors.values() for label in messages]
             self.write({**values, "state": "rejected", "technical_details": "\n".join(labels)})
-            refused = self._refused_of_whole(named, incident)
+            refused = self._refused_of_whole(named)
         for document in refused:
             labels = errors.get(document.number) or general or [self.env._("Chorus Pro gives no reason.")]
             if any(says_duplicate(label) for label in labels):
@@ -52,16 +50,12 @@ class ChorusTransmission(models.Model):
                 document._apply_refusal(labels)
         self.document_ids._sync_stage()
 
-    def _refused_of_whole(self, named, incident):
+    def _refused_of_whole(self, named):
         """The papers refused in a flow that was not taken in; the others are queued again.
 
         :param named: papers that the report gives a reason for
-        :param incident: whether nothing was processed, for a reason of Chorus Pro's own
         """
         papers = self.document_ids.sorted("id")
-        if incident and self.divided_from_id.flow_state != INCIDENT:
-            self._leave_again(papers, delay=INCIDENT_DELAY)
-            return papers.browse()
         if named or len(papers) == 1:
             if spared := papers - named if named else papers.browse():
                 self._leave_again(spared)
@@ -70,13 +64,9 @@ class ChorusTransmission(models.Model):
         self._leave_again(papers, parts=len(papers) if is_part else math.ceil(math.sqrt(len(papers))))
         return papers.browse()
 
-    def _leave_again(self, papers, parts=1, delay=0):
-        """Queue papers of this flow again, in so many flows that nobody joins.
-
-        :param delay: seconds before they leave
-        """
+    def _leave_again(self, papers, parts=1):
+        """Queue papers of this flow again, in so many flows that nobody joins."""
         size = math.ceil(len(papers) / parts)
-        not_before = fields.Datetime.add(fields.Datetime.now(), seconds=delay) if delay else False
         # The flow just refused frees their keys in the index of live transmissions.
         self.flush_model(["state"])
         for rank, start in enumerate(range(0, len(papers), size)):
@@ -87,13 +77,12 @@ class ChorusTransmission(models.Model):
                     "verb": "deposit_flow",
                     "key": part._business_key() if len(part) == 1 else f"{self.env.cr.dbname}:{self.id}/{rank}",
                     "divided_from_id": self.id,
-                    "not_before": not_before,
                 }
             )
         papers.sudo().flow_number = False
         if self.flow_number:
             self._tell_division(papers)
-        self.account_id._wake("chorus_visiobat.cron_deposit", delay)
+        self.account_id._wake("chorus_visiobat.cron_deposit")
 
     def _tell_division(self, papers):
         body = self.env._(

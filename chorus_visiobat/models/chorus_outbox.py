@@ -108,7 +108,9 @@ class ChorusAccount(models.Model):
         """We hold the lock of the account: whoever was sending is dead, and nobody knows how far he went."""
         orphans = self.env["chorus.transmission"].search([("account_id", "=", self.id), ("state", "=", "sending")])
         for transmission in orphans:
-            transmission._lose(self.env._("The server stopped while this was being sent."))
+            stopped = self.env._("The server stopped while this was being sent.")
+            transmission._log_attempt(stopped)
+            transmission._lose(stopped)
         orphans.document_ids._sync_stage()
         self.env["ir.cron"]._commit_progress(len(orphans))
 
@@ -208,6 +210,7 @@ class ChorusAccount(models.Model):
 
     def _take(self, transmission, answer, correlation=None):
         transmission.correlation_id = correlation
+        transmission._log_attempt(answer if isinstance(answer, ChorusError) else None, correlation)
         if isinstance(answer, OBSTACLES):
             transmission._back_to_queue(answer)
             self._hold(answer)

@@ -42,7 +42,7 @@ class ChorusPreflight(models.AbstractModel):
                 "to_fix",
                 BLOCKING,
                 _(
-                    "%(number)s was refused by Chorus Pro: open it and click on “Correct and send again”.",
+                    "%(number)s was refused by Chorus Pro: open it and click on “Correct”.",
                     number=document.number,
                 ),
                 document,

@@ -15,7 +15,7 @@ FAILED_LOOK_UP_DELAY = 300
 class ChorusAccount(models.Model):
     """Settling what was lost: Chorus Pro is asked by our own number, and believed.
 
-    * found, and the same paper → adopted, as if the answer had come;
+    * found, and the same paper, or one with the very bytes sent → adopted, as if the answer had come;
     * not found, and the quiet period is over → sent again, at most ``MOST_LOST_ANSWERS`` times;
     * found but not the same, or lost too often → a person decides.
 
@@ -77,14 +77,17 @@ class ChorusTransmission(models.Model):
         document, row, others = self._look_up(client)
         if row:
             return lambda: self._adopt(document, row)
-        if others:
-            title = self.env._("What Chorus Pro has is another paper:")
-            return lambda: self._ask_person("\n".join([title, *others]))
-        return self._not_found
+        return (lambda: self._tell_others(others)) if others else self._not_found
+
+    def _tell_others(self, others):
+        """Papers that are not ours bear our number: a person decides, with each of them and its differences."""
+        self.findings = others
+        lines = [f"{other['number']}: {', '.join(other['differences'])}" for other in others]
+        self._ask_person("\n".join([self.env._("What Chorus Pro has is another paper:"), *lines]))
 
     def _look_up(self, client):
-        """What Chorus Pro shows of this deposit: (paper found and its row, both None when there is none; list of str
-        describing rows that bear our number but are another paper)."""
+        """What Chorus Pro shows of this deposit: (paper found and its row, both None when there is none; list of dict
+        telling the rows that bear our number but are another paper). Where a row differs, the bytes decide."""
         self.ensure_one()
         others = []
         for document in self.document_ids:
@@ -95,7 +98,10 @@ class ChorusTransmission(models.Model):
                     return document, row, []
                 # What we know under another record is no rival, unless a person named it.
                 if not known or self.remote_ref:
-                    others.append(f"{technical_number_of(row)}: {', '.join(differences)}")
+                    finding = self._finding(client, document, row, differences)
+                    if finding["same_file"] and not known:
+                        return document, row, []
+                    others.append(finding)
         return None, None, others
 
     def _rows(self, client, document):
@@ -141,6 +147,8 @@ class ChorusTransmission(models.Model):
     def _adopt(self, document, row):
         """Take the row found for this paper as the answer that was lost."""
         number, flow_number = technical_number_of(row), getattr(row, "flow_number", None)
+        if self.lost_answers and not (self.said_duplicate or self.remote_ref or self.verb == "deposit_flow"):
+            self.account_id._measure("works", (self.env.cr.now() - self.started_at).total_seconds())
         if self.verb != "deposit_flow":
             self._deposit(number, row.status)
         elif flow_number and not self._other_flow(row):

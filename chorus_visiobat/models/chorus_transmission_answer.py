@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from ..settings import server_number
 from .chorus_act import ACTS
 
 FIRST_CHECK = 60
@@ -96,9 +95,9 @@ class ChorusTransmission(models.Model):
 
     def _quiet_end(self):
         """When Chorus Pro is trusted to know everything that had reached it: a works paper is known at once, a flow
-        once it is integrated, which may take hours (chorus-pro-api.md §6.4)."""
-        key = "FLOW_QUIET_PERIOD" if self.verb == "deposit_flow" else "QUIET_PERIOD"
-        return (self.started_at or fields.Datetime.now()) + timedelta(seconds=server_number(key))
+        once it is integrated, which may take hours (chorus-pro-api.md §6.4): as long as measured (chorus_quiet.py)."""
+        kind = "flow" if self.verb == "deposit_flow" else "works"
+        return (self.started_at or fields.Datetime.now()) + timedelta(seconds=self.account_id._quiet_seconds(kind))
 
     def _papers_to_tell(self):
         """The papers that wait for this very answer: those of a divided flow have left again by another one."""

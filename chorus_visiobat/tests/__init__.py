@@ -1,6 +1,8 @@
 from . import (
     test_access,
     test_act,
+    test_certainty,
+    test_cure,
     test_account_guard,
     test_admission,
     test_admission_credit,

@@ -122,6 +122,7 @@ class TestAccess(WorksCase):
             ),
             **cls._validation_samples(document),
             **cls._found_samples(framework),
+            **cls._cure_samples(document),
             "chorus.framework": framework,
             "chorus.health": env["chorus.health"],
             "chorus.lane.success": env["chorus.lane.success"].create(
@@ -231,6 +232,12 @@ class TestAccess(WorksCase):
         reasons = cls._as("accountant", cls.env["chorus.validation.reason"])
         reason = reasons.create({"wizard_id": wizard.id, "code": "MOTIF_01", "name": "Autre motif"})
         return {"chorus.validation.decide": wizard, "chorus.validation.reason": reason}
+
+    @classmethod
+    def _cure_samples(cls, document):
+        """The dialogs that cure a paper."""
+        names = [f"chorus.cure.{name}" for name in ("addressing", "completion", "refusal", "replacement")]
+        return {name: cls._as("accountant", cls.env[name]).create({"document_ids": document.ids}) for name in names}
 
     @classmethod
     def _answer_samples(cls, situation):

@@ -165,7 +165,7 @@ class TestOutbox(ChorusCase):
         self.assertDepositedOnce(document)
 
     def test_duplicate_of_another_paper_asks_a_person(self):
-        first = self.create_document("2026T014-S01", amount=5.0)
+        first = self.create_document("2026T014-S01", amount=5.0, content=PDF + b"% another file")
         first._queue()
         self.deposit()
         first.transmission_ids.state = "cancelled"

@@ -358,18 +358,6 @@ class TestFlows(PollerCase):
         self.assertEqual((transmission.state, transmission.flow_state), ("deposited", "IN_XYZ"))
         self.assertEqual(document.stage, "deposited")
 
-    def test_incident_at_chorus_leaves_again_by_itself_once(self):
-        _move, document = self.facturx()
-        document._queue()
-        for stage in ("queued", "to_fix"):
-            self.wait(document._current_deposit(), hours=1)
-            self.deposit()
-            self.control.freeze()
-            self.control.set_flow_state(document.flow_number, "IN_INCIDENTE")
-            self.poll()
-            self.assertEqual(document.stage, stage)
-        self.assertIn("IN_INCIDENTE", document.status_reason)
-
     def test_history_of_an_invoice_that_changed(self):
         _move, document = self.facturx()
         document._queue()
