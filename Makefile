@@ -4,8 +4,8 @@ PYTHON ?= python3
 .PHONY: help demo test bench chaos lint i18n screenshots stop clean lock
 help:
 	@echo "make demo   Odoo, the addon and a simulated Chorus Pro, running (SERVE=0: stop after the table)"
-	@echo "make test   every test (ONLY=pure,simulator,addon,sale,system  ARGS='-k word')"
-	@echo "make bench  what a works statement costs beside a plain invoice: time and SQL queries"
+	@echo "make test   every test (ONLY=pure,simulator,addon,sale,jobs,system  ARGS='-k word')"
+	@echo "make bench  what a works statement costs beside a plain invoice; a month of invoices beside one call for each"
 	@echo "make chaos  servers killed at random, then the count: lost and duplicated (ARGS='--operations 500 --kills 10 --seed 7')"
 	@echo "make lint   ruff, pylint-odoo, OCA checks"
 	@echo "make i18n   refresh the French translation from the code, list what is missing"

@@ -25,7 +25,8 @@ def main(env, posts: int = POSTS, months: int = MONTHS) -> str:
             costs[number] = _statement(works)
     plain = _invoice(works)
     env.cr.rollback()
-    return "\n".join([_machine(env, posts, months), "", _beside(costs[months], plain), "", _by_month(costs)])
+    head = f"{machine(env)}\nA contract of {posts} posts after {months} months, beside a plain invoice of {posts} lines"
+    return "\n".join([head, "", _beside(costs[months], plain), "", _by_month(costs)])
 
 
 def _statement(works: Works) -> dict[str, Cost]:
@@ -87,13 +88,13 @@ def _invoice(works: Works) -> dict[str, Cost]:
     }  # fmt: skip
 
 
-def _machine(env, posts: int, months: int) -> str:
+def machine(env) -> str:
+    """The day, and what this machine is made of."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     version = env.cr._cnx.server_version // 10000
     return (
         f"{date.today():%Y-%m-%d}, {os.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}, "
-        f"PostgreSQL {version}\n"
-        f"A contract of {posts} posts after {months} months, beside a plain invoice of {posts} lines"
+        f"PostgreSQL {version}"
     )
 
 

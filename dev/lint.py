@@ -19,7 +19,7 @@ BY_DESIGN = [
 def commands() -> dict[str, list[str]]:
     """Return what is run: title → command."""
     tools = Path(sys.executable).parent
-    addons = [paths.ADDON, paths.BRIDGE]
+    addons = [paths.ADDON, paths.BRIDGE, paths.JOBS_BRIDGE]
     translations = sorted(str(path.relative_to(paths.ROOT)) for addon in addons for path in addon.glob("i18n/*.po*"))
     names = [addon.name for addon in addons]
     wanted = {

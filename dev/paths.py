@@ -9,6 +9,9 @@ ADDON = ROOT / "chorus_visiobat"
 BRIDGE = ROOT / "chorus_visiobat_sale"
 """Installed by itself where Sales is too."""
 
+JOBS_BRIDGE = ROOT / "chorus_visiobat_queue_job"
+"""Installed by itself where OCA's queue_job is too."""
+
 SIMULATOR = ROOT / "simulator"
 
 STATE = ROOT / ".dev"

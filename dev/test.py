@@ -1,6 +1,6 @@
 """`make test`: every test, stage after stage, then one total line `N passed, M failed`.
 
-    make test ONLY=pure,addon     some stages: pure, simulator, addon, sale, system
+    make test ONLY=pure,addon     some stages: pure, simulator, addon, sale, jobs, system
     make test ARGS="-k revision"  further arguments for pytest
 
 The addon is tested in a fresh database, copied from one where its dependencies are installed. A warning
@@ -29,13 +29,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from . import natives, odoolog, paths, say
+from . import jobs, natives, odoolog, paths, say
 from .postgres import Cluster
 from .workbench import Workbench
 
 READY = "chorus_test_ready"
 TESTED = "chorus_test"
 BRIDGED = "chorus_test_sale"
+BRIDGED_JOBS = "chorus_test_jobs"
 
 
 class Result(NamedTuple):
@@ -120,6 +121,23 @@ def _sale(bench: Workbench) -> Result:
     )  # fmt: skip
 
 
+def _jobs(bench: Workbench) -> Result:
+    """The bridge to queue_job: it must come by itself with it."""
+    make_ready(bench)
+    bench.postgres.copy_database(READY, BRIDGED_JOBS)
+    packages = jobs.ensure()
+    path = os.pathsep.join([bench.env["PYTHONPATH"], str(packages)])
+    log = paths.LOGS / "test-jobs-install.log"
+    conf = bench.configuration("test-jobs", addons_path=f"{bench.addons_path},{packages / 'odoo' / 'addons'}")
+    install = ["-c", conf, "-d", BRIDGED_JOBS, "-i", "queue_job", "--stop-after-init", "--no-http"]
+    title = "Installing queue_job beside the addon"
+    say.run(title, bench.odoo(*install), log, env={**bench.env, "PYTHONPATH": path}, cwd=paths.STATE)
+    return _clean_log("the installation of queue_job", log) + _pytest(
+        bench, "jobs", [paths.JOBS_BRIDGE.name], f"--odoo-config={conf}", f"--odoo-database={BRIDGED_JOBS}",
+        "--odoo-log-level=warn", PATH=_path(bench), PYTHONPATH=path,
+    )  # fmt: skip
+
+
 def _system(bench: Workbench) -> Result:
     make_ready(bench)
     work = paths.STATE / "system"
@@ -149,6 +167,7 @@ STAGES: dict[str, tuple[str, Callable[[Workbench], Result]]] = {
     "simulator": ("the simulated Chorus Pro", _simulator),
     "addon": ("the addon in a fresh Odoo", _addon),
     "sale": ("the bridge to Sales", _sale),
+    "jobs": ("the bridge to queue_job", _jobs),
     "system": ("whole systems: servers, browser, crashes", _system),
 }
 

@@ -32,7 +32,7 @@ def ensure() -> Path:
             subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder()], check=True)
         say.run(
             "Installing the locked Python packages",
-            [python(), _pip(), "install", "--require-hashes", "--no-input", "-r", LOCK],
+            [python(), pip(), "install", "--require-hashes", "--no-input", "-r", LOCK],
             paths.LOGS / "pip.log",
             env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_WARN_SCRIPT_LOCATION": "1"},
             cure="Is the network up, and the Python package index reachable (pip config list)?",
@@ -42,7 +42,7 @@ def ensure() -> Path:
     return python()
 
 
-def _pip() -> Path:
+def pip() -> Path:
     """Return a pip that any Python can run: the one inside a wheel.
 
     A bare Debian has neither pip nor ensurepip: then its own package of the pip wheel is fetched.

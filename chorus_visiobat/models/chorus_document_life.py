@@ -226,6 +226,8 @@ class ChorusDocument(models.Model):
             document._sync_activity("chorus_visiobat.activity_attention", undecided)
 
     def _sync_activity(self, type_xmlid, needed):
+        if not needed and not self.activity_ids:
+            return  # the common case, spared a search for each of thousands
         existing = self.activity_search([type_xmlid])
         if needed and not existing:
             responsible = self.user_id if self.user_id.active and not self.user_id.share else self.env.user

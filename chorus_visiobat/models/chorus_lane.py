@@ -1,6 +1,7 @@
 import logging
 import random
 import time
+from collections import deque
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -22,6 +23,9 @@ _logger = logging.getLogger(__name__)
 LOCK_NAMESPACE = 0x43484F52  # "CHOR", first key of the advisory locks of this addon
 LANE_SECONDS = 90.0
 """Length of a run, below the 120 s after which Odoo stops a cron (limit_time_real_cron)."""
+
+TURN_SECONDS = 10.0
+"""Length of a turn where accounts are served round after round: some ten calls."""
 
 CONTENTION = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable)
 OBSTACLES = (NotSent, Throttled, AuthRefused, Misconfigured)
@@ -52,30 +56,48 @@ class ChorusAccount(models.Model):
     held_reason = fields.Text("Held because", copy=False, help="What prevents the sendings from leaving for now.")
     held_count = fields.Integer(copy=False)
 
-    def _run_lane(self, serve, cron_xmlid):
+    def _run_lane(self, serve, cron_xmlid, rounds=False):
         """Serve each account in turn, in an order drawn by lot, sharing the time of the run equally: when the time is
-        too short for all, none is always the last.
+        too short for all, none is always the last. Other cron records of the same lane are woken, so that several
+        accounts are served at once.
 
         :param serve: name of the method ``(client, turn_end, lane_end) -> bool`` that works for one account with a
             client, and tells whether it left work that is due
         :param cron_xmlid: cron of this lane, run again soon when another one was at work on an account
+        :param rounds: whether turns are short and come again as long as there is time, for work that goes on where it
+            stopped: whoever has thousands of papers delays nobody by more than a turn
+        :return: number of accounts left with work that is due
         """
-        cron = self.env["ir.cron"]
-        lane_end = self._lane_end()
-        accounts = self.browse(random.sample(self.ids, len(self)))
-        unfinished = 0
-        for index, account in enumerate(accounts):
+        self._share_lane(cron_xmlid)
+        lane_end, served = self._lane_end(), 0
+        waiting = deque(self.browse(random.sample(self.ids, len(self))))
+        while waiting:
             left = lane_end - time.monotonic()
-            if left <= 0:
-                unfinished += len(accounts) - index
+            if left <= (self._call_seconds() if served >= len(self) else 0):
                 break
+            account = waiting.popleft()
             with account._exclusive() as mine:
+                served, more = served + 1, False
                 if mine:
-                    turn_end = time.monotonic() + left / (len(accounts) - index)
-                    unfinished += bool(account._serve(serve, turn_end, lane_end))
+                    share = left / (len(waiting) + 1)
+                    length = min(share, TURN_SECONDS) if rounds and waiting else share
+                    more = account._serve(serve, time.monotonic() + length, lane_end)
                 else:
                     self._wake(cron_xmlid, MEETING_DELAY)
-        cron._commit_progress(remaining=unfinished)
+            if more:
+                waiting.append(account)
+        self.env["ir.cron"]._commit_progress(remaining=len(waiting))
+        return len(waiting)
+
+    def _share_lane(self, cron_xmlid):
+        """Wake the other cron records of a lane, as many as there are accounts for them; the first record alone does
+        it, and each finds by the locks which accounts are free."""
+        lane = self.env.ref(cron_xmlid).sudo()
+        if len(self) < 2 or self.env.context.get("cron_id") != lane.id:
+            return
+        same = [("code", "=", lane.code), ("model_id", "=", lane.model_id.id), ("id", "!=", lane.id)]
+        for other in lane.search(same, order="id", limit=len(self) - 1):
+            other._trigger()
 
     def _serve(self, serve, turn_end, lane_end):
         """One turn of one account. Whatever goes wrong holds this account back, never the others."""

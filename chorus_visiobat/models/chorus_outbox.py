@@ -40,10 +40,15 @@ class ChorusAccount(models.Model):
     @api.model
     def _cron_deposit(self):
         """Send what waits and settle what was lost, for every account. Silent when there is nothing to do."""
-        waiting = self.env["chorus.transmission"].search([("state", "in", ("queued", "sending", "unknown"))])
-        accounts = (waiting | self._untold()).account_id
-        active = accounts.filtered(lambda account: account.state == "active")
-        active._run_lane("_serve_outbox", "chorus_visiobat.cron_deposit")
+        self._accounts_to_serve()._run_lane("_serve_outbox", "chorus_visiobat.cron_deposit", rounds=True)
+
+    @api.model
+    def _accounts_to_serve(self):
+        """The active accounts that have something to send, to settle or to tell."""
+        open_ones = [("state", "in", ("queued", "sending", "unknown"))]
+        groups = self.env["chorus.transmission"]._read_group(open_ones, ["account_id"])
+        accounts = self._untold().account_id.union(*(account for (account,) in groups))
+        return accounts.filtered(lambda account: account.state == "active")
 
     @api.model
     def _untold(self):

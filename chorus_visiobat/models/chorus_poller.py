@@ -40,9 +40,13 @@ class ChorusAccount(models.Model):
     @api.model
     def _cron_poll(self):
         """Read the news of every account that has something open at Chorus Pro. Silent when none has."""
+        self._accounts_to_read()._run_lane("_serve_poll", "chorus_visiobat.cron_poll")
+
+    @api.model
+    def _accounts_to_read(self):
+        """The active accounts of which Chorus Pro may have news."""
         accounts = self.search([("state", "=", "active")])
-        busy = accounts.filtered(lambda account: account._has_news())
-        busy._run_lane("_serve_poll", "chorus_visiobat.cron_poll")
+        return accounts.filtered(lambda account: account._has_news())
 
     def _has_news(self):
         """Whether there may be something to read for this account."""

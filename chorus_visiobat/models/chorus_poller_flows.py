@@ -1,9 +1,18 @@
-from odoo import models
+from odoo import fields, models
 
 from ..chorus_api import InvoiceQuery, Refused, WorksQuery
 from .chorus_poller import PAGE
 
+MOST_REPORTS = 20
+"""Reports asked for in a turn: flows may wait for hours, and must not keep the statuses from being read."""
+
 FOLLOWED_FLOW_STATES = ("integrated", "partial")
+
+
+class ChorusTransmission(models.Model):
+    _inherit = "chorus.transmission"
+
+    report_asked_at = fields.Datetime(readonly=True, help="When the report of this flow was last asked for.")
 
 
 class ChorusAccount(models.Model):
@@ -14,14 +23,18 @@ class ChorusAccount(models.Model):
 
     _inherit = "chorus.account"
 
-    def _pending_flows(self):
+    def _pending_flows(self, limit=None):
+        """Flows without a final report, those asked for longest ago first."""
         return self.env["chorus.transmission"].search(
-            [("account_id", "=", self.id), ("verb", "=", "deposit_flow"), ("state", "=", "deposited")], order="id"
+            [("account_id", "=", self.id), ("verb", "=", "deposit_flow"), ("state", "=", "deposited")],
+            order="report_asked_at NULLS FIRST, id",
+            limit=limit,
         )
 
     def _poll_flows(self, client, troubles):
-        for transmission in self._one_by_one(self._pending_flows()):
+        for transmission in self._one_by_one(self._pending_flows(limit=MOST_REPORTS)):
             flow_number = transmission.flow_number
+            transmission.report_asked_at = fields.Datetime.now()
             self.env["ir.cron"]._commit_progress()
             with self._apart(troubles):
                 try:

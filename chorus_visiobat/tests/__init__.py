@@ -55,6 +55,7 @@ from . import (
     test_health,
     test_health_http,
     test_health_mail,
+    test_lane,
     test_tooltips,
     test_translations,
     test_works_contract,

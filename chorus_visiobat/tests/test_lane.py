@@ -1,0 +1,67 @@
+"""Several companies on one server: each is served whatever the others have to send, several at once."""
+
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from odoo.addons.chorus_visiobat.models import chorus_lane
+
+from .common import LOGIN, OTHER_LOGIN, OTHER_PASSWORD, OTHER_SIRET, ChorusCase
+
+SUBMIT = "/cpro/facturesTravaux/v1/soumettre"
+
+
+@tagged("post_install", "-at_install")
+class TestLane(ChorusCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.env["res.company"].create(
+            {"name": "Charpentes Renaud", "company_registry": OTHER_SIRET, "currency_id": cls.company.currency_id.id}
+        )
+        cls.other_account = cls.create_account(cls.other, OTHER_SIRET, OTHER_LOGIN, OTHER_PASSWORD)
+
+    def queue(self, count):
+        for rank in range(count):
+            self.create_document(f"2026T014-S{rank:02}")._queue()
+
+    def queue_other(self):
+        document = self.create_document("RENAUD-1")
+        document.write({"company_id": self.other.id, "issuer_siret": OTHER_SIRET, "contract_id": False})
+        document.framework_id = self.env.ref("chorus_visiobat.framework_a1")
+        document._queue()
+        return document
+
+    def test_a_company_with_many_papers_delays_another_by_one_turn(self):
+        self.queue(12)
+        small = self.queue_other()
+        # Turns of one call each: what counts is how many calls of the one come before that of the other.
+        with patch.object(chorus_lane, "TURN_SECONDS", 0.0), patch.object(chorus_lane.random, "sample", sorted_ids):
+            self.deposit()
+        self.assertEqual(small.stage, "deposited")
+        logins = [request["login"] for request in self.control.requests() if request["login"]]
+        before = logins[: logins.index(OTHER_LOGIN)]
+        self.assertEqual(logins.count(LOGIN), 25, "The look-up of the structure, then two calls for each paper")
+        self.assertLessEqual(len(before), 2, "The first company was served first, for one turn only")
+        self.assertEqual({paper.stage for paper in self.papers()}, {"with_moe"})
+
+    def papers(self):
+        return self.env["chorus.document"].search([("company_id", "=", self.company.id)])
+
+    def test_other_records_of_the_lane_are_woken_where_several_companies_wait(self):
+        crons = [self.env.ref(f"chorus_visiobat.cron_deposit_{number}") for number in (2, 3)]
+        triggers = self.env["ir.cron.trigger"]
+        woken = {cron: triggers.search_count([("cron_id", "=", cron.id)]) for cron in crons}
+        self.queue(1)
+        self.deposit()
+        self.assertEqual({cron: triggers.search_count([("cron_id", "=", cron.id)]) for cron in crons}, woken)
+        self.create_document("2026T014-S99")._queue()
+        self.queue_other()
+        self.deposit()
+        second, third = crons
+        self.assertEqual(triggers.search_count([("cron_id", "=", second.id)]), woken[second] + 1)
+        self.assertEqual(triggers.search_count([("cron_id", "=", third.id)]), woken[third], "One each is enough")
+
+
+def sorted_ids(ids, count):
+    return sorted(ids)[:count]

@@ -1,0 +1,1 @@
+from . import chorus_account, ir_cron
