@@ -300,4 +300,4 @@ class ChorusDocument(models.Model):
         }
 
     def _creation_message(self):
-        return self.env._("Paper created")
+        return self.with_context(lang=self.env["chorus.account"]._users_lang()).env._("Paper created")

@@ -396,4 +396,4 @@ class WorksContract(models.Model):
         return action
 
     def _creation_message(self):
-        return self.env._("Contract created")
+        return self.with_context(lang=self.env["chorus.account"]._users_lang()).env._("Contract created")

@@ -396,4 +396,4 @@ class WorksSituation(models.Model):
             )
 
     def _creation_message(self):
-        return self.env._("Statement created")
+        return self.with_context(lang=self.env["chorus.account"]._users_lang()).env._("Statement created")

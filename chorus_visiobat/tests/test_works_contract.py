@@ -11,6 +11,10 @@ from .works_common import WorksCase
 
 @tagged("post_install", "-at_install")
 class TestWorksContract(WorksCase):
+    def test_the_chatter_begins_in_the_language_of_the_users_whoever_creates(self):
+        contract = self._contract().with_context(lang="en_US")
+        self.assertIn("Marché créé", contract.message_ids[-1].body)
+
     def test_amounts_count_notified_amendments_only(self):
         contract = self._contract()
         signed, pending = self.env["works.contract.amendment"].create(
