@@ -48,7 +48,7 @@ class AccountMove(models.Model):
             "number": self.name,
             "issuer_siret": digits(account.siret or self.company_id.company_registry),
             "issuer_name": self.company_id.name,
-            "recipient_siret": digits(payer.company_registry),
+            "recipient_siret": payer._chorus_identifier(),
             "contract_id": contract.id,
             "situation_id": situation.id,
             **situation._chorus_refused_paper(account.environment),

@@ -56,12 +56,12 @@ class ChorusLookup(models.Model):
         values = [number for _kind, number in numbers]
         domain = [("siret", "in", values), ("environment", "in", list(environments))]
         structures = self.env["chorus.structure"].sudo().search(domain)
-        if force:
-            structures.filtered(lambda card: not card.refresh_asked).refresh_asked = True
+        again = structures.filtered(lambda card: not card.refresh_asked) if force else structures.browse()
+        again.refresh_asked = True
         known = {(card.siret, card.environment) for card in structures}
         asked = {(lookup.siret, lookup.environment): lookup for lookup in self.sudo().search(domain)}
         late = fields.Datetime.now() - UNKNOWN_AGAIN
-        new = []
+        new, reopened = [], self.browse()
         for kind, number in sorted(numbers):
             for environment in sorted(environments):
                 key = (number, environment)
@@ -72,8 +72,11 @@ class ChorusLookup(models.Model):
                     new.append({"siret": number, "identifier_type": kind, "environment": environment})
                 elif lookup.state != "waiting" and (force or not lookup.answer_date or lookup.answer_date < late):
                     lookup.write({"state": "waiting", "identifier_type": kind})
+                    reopened |= lookup
         self.sudo().create(new)
-        accounts[:1]._wake("chorus_visiobat.cron_directory")
+        # Only for something new: the lane itself comes by here, and would never stop.
+        if new or reopened or again:
+            accounts[:1]._wake("chorus_visiobat.cron_directory")
 
     def _answer(self, structure):
         """Keep the answer: the structure found, empty when the directory does not know the number."""

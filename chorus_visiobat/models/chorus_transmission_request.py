@@ -5,7 +5,6 @@ from odoo import fields, models
 
 from ..chorus_api import Attachment, FileUpload, FlowDeposit, MainFile, Totals, WorksSubmission
 from ..decompte.wording import REVERSE_CHARGE_MENTION
-from .account_move_chorus import digits
 from .chorus_act import ACTS
 
 
@@ -108,8 +107,8 @@ class ChorusTransmission(models.Model):
 
 
 def siret_of(partner):
-    """SIRET of the company of a partner, None without."""
-    return digits(partner.commercial_partner_id.company_registry) or None
+    """SIRET of the company of a partner, or the number that stands for it outside France; None without."""
+    return partner._chorus_identifier() or None
 
 
 def totals_of(document):

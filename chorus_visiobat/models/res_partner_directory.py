@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..chorus_api.rules import check_text
+from .account_move_chorus import digits
 from .chorus_structure import IDENTIFIER_TYPES
 
 FRENCH_OVERSEAS = ("GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF")
@@ -31,6 +32,12 @@ class ResPartner(models.Model):
         help="What the directory of Chorus Pro says of this body: whether it receives papers, and what it requires.",
     )
 
+    chorus_directory_waiting = fields.Boolean(
+        compute="_compute_chorus_directory_note",
+        groups="chorus_visiobat.group_reader",
+        help="The directory is being read: the line shows its answer by itself.",
+    )
+
     @api.depends("country_id")
     def _compute_chorus_identifier_type(self):
         union = self.env.ref("base.europe").country_ids
@@ -49,6 +56,8 @@ class ResPartner(models.Model):
         environment = self.env.company.sudo().chorus_environment
         for partner in self:
             partner.chorus_directory_note = partner._chorus_directory_sentence(environment) or False
+            asked = partner._chorus_lookup(environment) if partner.chorus_directory_note else self.env["chorus.lookup"]
+            partner.chorus_directory_waiting = asked.state == "waiting"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -83,6 +92,12 @@ class ResPartner(models.Model):
         """How Chorus Pro knows this body: ``(identifier type, number)``."""
         partner = self.sudo()
         return partner.chorus_identifier_type or "SIRET", partner._chorus_siret()
+
+    def _chorus_identifier(self):
+        """How a paper names this body to Chorus Pro: the digits of its SIRET however it was typed, or its other number;
+        empty when it has none."""
+        kind, number = self.commercial_partner_id._chorus_number()
+        return digits(number) if kind == "SIRET" else number
 
     def _chorus_siret_problems(self, environment):
         kind, number = self._chorus_number()

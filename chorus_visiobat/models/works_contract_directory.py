@@ -43,9 +43,8 @@ class WorksContract(models.Model):
         Lookup._ask(self._directory_numbers())
         services = (self.payer_service_id | self.moa_service_id | self.moe_service_id).sudo()
         unread = services.filtered(lambda service: service.active and not service.rules_date).structure_id
-        if unread := unread.filtered(lambda structure: structure.structure_ref and not structure.refresh_asked):
-            unread.refresh_asked = True
-            Lookup._ask({(structure.identifier_type, structure.siret) for structure in unread})
+        numbers = {(structure.identifier_type, structure.siret) for structure in unread if structure.structure_ref}
+        Lookup._ask(numbers, force=True)
 
     @api.depends_context("company")
     @api.depends(

@@ -68,7 +68,7 @@ class WorksSituation(models.Model):
             "number": self.piece_number,
             "issuer_siret": digits(account.siret or self.company_id.company_registry),
             "issuer_name": self.company_id.name,
-            "recipient_siret": digits(self.contract_id.payer_partner_id.company_registry),
+            "recipient_siret": self.contract_id.payer_partner_id._chorus_identifier(),
             "contract_id": self.contract_id.id,
             "situation_id": self.id,
             "previous_id": self._paper_before(account.environment).id,

@@ -157,6 +157,15 @@ class TestLookup(DirectoryCase):
         self.deposit()
         self.assertEqual(document.stage, "deposited")
 
+    def test_lane_with_nothing_left_to_read_does_not_wake_itself(self):
+        self.county_contract(chorus_commitment_number="2026-EJ-004512")
+        self.ask()
+        triggers = self.env["ir.cron.trigger"].sudo()
+        triggers.search([]).unlink()
+        self.ask()
+        mine = [("cron_id", "=", self.env.ref("chorus_visiobat.cron_directory").id)]
+        self.assertFalse(triggers.search(mine))
+
     def test_reader_reads_and_asks_nothing(self):
         lookup = self.env["chorus.lookup"].create({"siret": COUNTY_SIRET, "environment": "qualification"})
         with self.assertRaises(AccessError):
