@@ -164,4 +164,7 @@ from . import (
     chorus_attached_files,
     chorus_held_file,
     chorus_document_cure,
+    chorus_payment_regime,
+    chorus_document_payment,
+    chorus_payment_watch,
 )

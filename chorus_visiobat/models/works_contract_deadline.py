@@ -72,6 +72,8 @@ class WorksContract(models.Model):
         found = []
         for code, record, start in self.sudo()._deadline_starts():
             due = start and code in rules and rules[code]._due(start, self)
+            if due and code == "payment":
+                due = record._payment_due(due)
             if due and code == "retention":
                 due = self.retention_release_date or due
             if due:

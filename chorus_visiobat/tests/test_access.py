@@ -72,6 +72,7 @@ class TestAccess(WorksCase):
             {"company_id": company.id, "siret": "45260181800019", "contact_email": "a@b.fr", "login": "TECH_1@cpro.fr"}
         )
         account._resume()
+        late = cls._as("accountant", env["chorus.late.interest"]).create({})
         framework = env["chorus.framework"].search([("code", "=", "A4")])
         posts = cls._as("accountant", env["works.post.import"]).create(
             {"contract_id": open_contract.id, "sheet_count": 1, "text": "Poste\tMontant\nA\t1"}
@@ -132,6 +133,12 @@ class TestAccess(WorksCase):
                 {"document_id": document.id, "name": "metre.pdf", "state": "both"}
             ),
             "chorus.lookup": env["chorus.lookup"].create({"siret": "26613186100012", "environment": "production"}),
+            "chorus.bank.rate": env["chorus.bank.rate"].search([], limit=1),
+            "chorus.late.interest": late,
+            "chorus.late.interest.line": late.line_ids.create(
+                {"wizard_id": late.id, "document_id": document.id, "payer_id": cls.client_body.id}
+            ),
+            "chorus.payment.regime": env["chorus.payment.regime"].search([], limit=1),
             "chorus.piste.application": application,
             "chorus.proof.export": cls._as("administrator", env["chorus.proof.export"]).create({}),
             "chorus.rejection": env["chorus.rejection"].create(
