@@ -32,6 +32,7 @@
         "report/works_statement_joint.xml",
         "report/works_invoice.xml",
         "report/late_interest_letter.xml",
+        "report/deposit_certificate.xml",
         "data/chorus.framework.csv",
         "data/chorus.status.csv",
         "data/chorus.rejection.csv",
@@ -98,6 +99,7 @@
         "views/chorus_directory_views.xml",
         "views/chorus_paper_views.xml",
         "views/chorus_payment_views.xml",
+        "views/chorus_certificate_views.xml",
     ],
     "demo": [
         "demo/demo_company.xml",

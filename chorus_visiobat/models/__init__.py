@@ -167,4 +167,6 @@ from . import (
     chorus_payment_regime,
     chorus_document_payment,
     chorus_payment_watch,
+    chorus_certificate_facts,
+    chorus_certificate,
 )

@@ -70,13 +70,20 @@ class ChorusDocument(models.Model):
     # --- the delay ---
 
     def _sync_stage(self):
-        super()._sync_stage()
+        result = super()._sync_stage()
         ours = self.sudo().filtered(lambda document: document.origin == "ours")
         (ours | self._ancestors_of_all())._sync_payment()
+        return result
 
     def _record_history(self, events):
-        super()._record_history(events)
+        result = super()._record_history(events)
         (self.sudo() | self._ancestors_of_all())._sync_payment()
+        return result
+
+    def _record_rows(self, rows):
+        result = super()._record_rows(rows)
+        self._sync_payment()
+        return result
 
     def _ancestors_of_all(self):
         return self.browse().union(*(document.sudo()._ancestors() for document in self))

@@ -1,1 +1,1 @@
-from . import chorus_pdf, late_interest_letter, works_statement
+from . import chorus_pdf, deposit_certificate, late_interest_letter, works_statement

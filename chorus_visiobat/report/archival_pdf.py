@@ -87,6 +87,32 @@ def embed_facturx(content: bytes, xml: bytes, *, dated: datetime, others: Iterab
     return output.getvalue()
 
 
+def embed_files(content: bytes, files: Iterable[EmbeddedFile], *, dated: datetime) -> bytes:
+    """Put files inside a PDF/A-3b, which stays one: data first, then what they are about. Same input, same bytes.
+
+    :param content: PDF/A-3b.
+    :param dated: modification date written for the embedded files.
+    """
+    output = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        for file in files:
+            _attach(pdf, file, Name.Source, dated)
+        pdf.save(output, min_version="1.7", deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return output.getvalue()
+
+
+def embedded_files(content: bytes) -> dict[str, bytes]:
+    """Return the files inside a PDF: name → bytes.
+
+    :raises ValueError: not a PDF that can be read.
+    """
+    try:
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            return {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items()}
+    except pikepdf.PdfError as error:
+        raise ValueError(str(error)) from error
+
+
 def _attach(pdf: pikepdf.Pdf, file: EmbeddedFile, relationship: Name, dated: datetime) -> None:
     stamp = dated.strftime("D:%Y%m%d%H%M%SZ")
     pdf.attachments[file.name] = AttachedFileSpec(

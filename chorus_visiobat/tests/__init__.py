@@ -13,6 +13,7 @@ from . import (
     test_directory,
     test_channel,
     test_channel_works,
+    test_certificate,
     test_payment,
     test_document,
     test_document_way,

@@ -134,6 +134,7 @@ class TestAccess(WorksCase):
             ),
             "chorus.lookup": env["chorus.lookup"].create({"siret": "26613186100012", "environment": "production"}),
             "chorus.bank.rate": env["chorus.bank.rate"].search([], limit=1),
+            "chorus.certificate.check": cls._as("accountant", env["chorus.certificate.check"]).create({}),
             "chorus.late.interest": late,
             "chorus.late.interest.line": late.line_ids.create(
                 {"wizard_id": late.id, "document_id": document.id, "payer_id": cls.client_body.id}

@@ -8,6 +8,7 @@ from . import (
     chorus_cure_completion,
     chorus_cure_refusal,
     chorus_cure_replacement,
+    chorus_certificate_check,
     chorus_late_interest,
     chorus_proof_export,
     chorus_send,

@@ -237,7 +237,7 @@ class ChorusLateInterestLine(models.TransientModel):
     principal = fields.Monetary("Paid late", help="EUR incl. tax on which interest runs first: retention left out.")
     rate = fields.Float("Rate %", digits=(16, 4), help="Rate of the Central Bank of the half-year, and eight points.")
     interest = fields.Monetary(help="Late interest, without VAT.")
-    indemnity = fields.Monetary("Indemnity", help="Fixed indemnity for recovery costs, once for each paper.")
+    indemnity = fields.Monetary(help="Fixed indemnity for recovery costs, once for each paper.")
     amount_total = fields.Monetary("Total", help="Interest and indemnity.")
     explanation = fields.Text("How it is reckoned", help="Each stretch of days with its base and its interest.")
     missing_half_year = fields.Date()

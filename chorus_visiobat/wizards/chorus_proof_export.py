@@ -101,6 +101,8 @@ class ChorusProofExport(models.TransientModel):
                 files[f"envois/{transmission.id}-{_safe(transmission.payload_name)}"] = base64.b64decode(payload)
         for attachment in documents.main_attachment_file_id | documents.attachment_ids:
             files[f"fichiers/{attachment.id}-{_safe(attachment.name)}"] = attachment.raw or b""
+        for certificate in documents.certificate_id:
+            files[f"certificats/{certificate.id}-{_safe(certificate.name)}"] = certificate.raw or b""
         hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         files["manifest.json"] = json.dumps({"sha256": hashes}, indent=2, ensure_ascii=False).encode()
         buffer = io.BytesIO()
