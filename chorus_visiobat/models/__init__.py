@@ -46,6 +46,7 @@ from . import (
     chorus_quiet,
     chorus_outbox,
     chorus_reconcile,
+    chorus_restored,
     chorus_poller,
     chorus_poller_apply,
     chorus_poller_flows,

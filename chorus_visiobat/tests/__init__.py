@@ -15,6 +15,7 @@ from . import (
     test_channel_works,
     test_certificate,
     test_payment,
+    test_behaviours,
     test_document,
     test_document_way,
     test_facturx,

@@ -68,7 +68,11 @@ class Run:
                 time.sleep(0.3)
             self.seconds = time.monotonic() - self._begin
             world.stop_servers()
-            return judge(world, self.deposits, self.folder, self.journal)
+            return self.count()
+
+    def count(self):
+        """:return: chaos.verdict.Verdict"""
+        return judge(self.world, self.deposits, self.folder, self.journal)
 
     def _step(self):
         """One turn of the loop.
