@@ -14,18 +14,21 @@ from .settings import server_setting
 
 _lock = threading.Lock()
 _loaded: Keyring | None = None
+_stamp: tuple | None = None  # of the keys file when it was read
 
 
 def server_keyring(reload: bool = False) -> Keyring:
-    """Return the keys of this server.
+    """Return the keys of this server, read again when their file has changed: a change of key needs no restart.
 
     :param reload: look at the sources again: another process may have added a key since
     :raise keyring.KeyringError: no key yet (``KeyMissing``), or a source that cannot be used
     """
-    global _loaded
+    global _loaded, _stamp
     with _lock:
-        if _loaded is None or reload:
+        if _loaded is None or reload or _stamp != _stamp_of(_loaded.path):
             _loaded = None  # a source that became unusable must not leave yesterday's keys in use
+            _stamp = _stamp_of(_find().path)
+            # Read after its stamp: replaced in between, the file is read once more the next time.
             _loaded = _find()
         return _loaded
 
@@ -35,7 +38,7 @@ def ensure_server_keyring() -> Keyring:
 
     :raise keyring.KeyringError: a configured source cannot be used, or the directory cannot be written
     """
-    global _loaded
+    global _loaded, _stamp
     try:
         return server_keyring()
     except KeyMissing as missing:
@@ -43,6 +46,7 @@ def ensure_server_keyring() -> Keyring:
             raise
     with _lock:
         _loaded = create_local_keys(_data_dir())
+        _stamp = _stamp_of(_loaded.path)
         return _loaded
 
 
@@ -68,6 +72,15 @@ def forget_local_keys():
 
 def _find():
     return load_keyring(os.environ, config_keys_file=server_setting("KEYS_FILE"), data_dir=_data_dir())
+
+
+def _stamp_of(path):
+    """What changes whenever the file of the keys is replaced; None without a file."""
+    try:
+        status = path.stat() if path else None
+    except OSError:
+        return None
+    return status and (status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 def _data_dir():

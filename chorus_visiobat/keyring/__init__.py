@@ -9,6 +9,8 @@ The key never lives in the database. Losing it loses nothing but the secrets, wh
     token = ring.encrypt("s3cret", model="chorus.account", record="6f1c…", field="password")
     ring.decrypt(token, model="chorus.account", record="6f1c…", field="password")
 
+To change the key of secrets that exist: ``python -m keyring rotate`` (rotation.py).
+
 Imports no Odoo. Messages of the errors are in French: they reach the user as they are.
 """
 

@@ -37,13 +37,13 @@ def load_keyring(environ: Mapping[str, str], *, config_keys_file: str | None, da
     :raises KeysInvalid: the file or the keys cannot be read.
     """
     if path := environ.get("CHORUS_VISIOBAT_KEYS_FILE"):
-        return _read(Path(path), Source.ENVIRONMENT_FILE, credentials=environ.get("CREDENTIALS_DIRECTORY"))
+        return read_keys_file(Path(path), Source.ENVIRONMENT_FILE, credentials=environ.get("CREDENTIALS_DIRECTORY"))
     if text := environ.get("CHORUS_VISIOBAT_KEYS"):
         return Keyring(_parse(text), Source.ENVIRONMENT)
     if config_keys_file:
-        return _read(Path(config_keys_file), Source.CONFIGURATION_FILE)
+        return read_keys_file(Path(config_keys_file), Source.CONFIGURATION_FILE)
     if (path := Path(data_dir) / KEYS_FILE_NAME).exists():
-        return _read(path, Source.DATA_DIRECTORY)
+        return read_keys_file(path, Source.DATA_DIRECTORY)
     raise KeyMissing()
 
 
@@ -63,7 +63,7 @@ def create_local_keys(data_dir: Path) -> Keyring:
             f"Impossible de créer le fichier de clés {path} ({error.strerror}). Rendez ce dossier accessible "
             "en écriture au serveur, ou désignez un fichier par la variable CHORUS_VISIOBAT_KEYS_FILE."
         ) from None
-    return _read(path, Source.DATA_DIRECTORY)
+    return read_keys_file(path, Source.DATA_DIRECTORY)
 
 
 def new_key_line() -> str:
@@ -85,12 +85,12 @@ def _write_once(path, text):
             os.fsync(stream.fileno())
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     finally:
         os.unlink(draft)
 
 
-def _sync_folder(folder):
+def sync_folder(folder):
     """Make a new name in a folder durable; only POSIX needs it, and allows it."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
@@ -100,7 +100,13 @@ def _sync_folder(folder):
             os.close(handle)
 
 
-def _read(path, source, *, credentials=None):
+def read_keys_file(path: Path, source=Source.CONFIGURATION_FILE, *, credentials: str | None = None) -> Keyring:
+    """Return the keyring of a file.
+
+    :param credentials: folder that systemd guards by itself.
+    :raises KeysFileUnsafe: the file is open to other users.
+    :raises KeysInvalid: the file or its keys cannot be read.
+    """
     try:
         with path.open(encoding="utf-8") as stream:
             # systemd guards its credentials by their folder; the ACL it sets shows as group rights.

@@ -14,6 +14,7 @@ from odoo.tools import config, mute_logger
 
 from odoo.addons.chorus_visiobat import server_keys
 from odoo.addons.chorus_visiobat.keyring import KeyMissing, SecretUnreadable, new_key_line
+from odoo.addons.chorus_visiobat.keyring.keys_file import KeysFile
 
 from .common import CLIENT_SECRET, PASSWORD, SIRET
 from .subscription_case import SubscriptionCase
@@ -120,6 +121,19 @@ class TestSecrets(SubscriptionCase):
         server_keys.server_keyring(reload=True)
         with self.assertRaises(KeyMissing):
             self.account._read_password()
+
+    def test_change_of_key_needs_no_restart(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "keys"
+            path.touch(mode=0o600)
+            path.write_text(f"{os.environ['CHORUS_VISIOBAT_KEYS']}\n")
+            with patch.dict(os.environ, {"CHORUS_VISIOBAT_KEYS_FILE": str(path)}):
+                server_keys.server_keyring(reload=True)
+                name = KeysFile(path).begin()
+                self.account._write_password("Nouveau-2026!val")
+                self.assertEqual(server_keys.server_keyring().key_id_of(self.account.sudo().password_ciphertext), name)
+                self.assertEqual(self.account._read_password().reveal(), "Nouveau-2026!val")
+        server_keys.server_keyring(reload=True)
 
     def test_what_is_typed_stays_out_of_the_debug_log_of_odoo(self):
         with self.assertLogs("odoo.service.model", "DEBUG") as logs:
