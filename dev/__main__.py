@@ -47,10 +47,12 @@ def main(arguments: list[str]) -> int:
 
 def _set_up(command: str) -> int:
     """Get what is needed with this bare Python, then start over inside the locked environment."""
-    from . import odoo, paths, venv
+    from . import machine, odoo, paths, venv
 
     for folder in (paths.ROOT, paths.CACHE):
         preflight.check_folder(folder)
+    if COMMANDS[command]:
+        machine.check()
     if not venv.is_ready():
         preflight.check_disk(paths.CACHE)
     if command in ("demo", "screenshots"):

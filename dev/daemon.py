@@ -77,7 +77,11 @@ class Daemon:
 
 
 def _birth(pid: int) -> str | None:
-    """Return when this process started, in the kernel's ticks, or None when it is over."""
+    """Return when this process started, in the kernel's ticks (elsewhere, in words), or None when it is over."""
+    if not Path("/proc/self/stat").exists():
+        told = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True).stdout
+        state, _blank, started = told.strip().partition(" ")
+        return None if not started or state.startswith("Z") else started.strip()
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

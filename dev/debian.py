@@ -115,11 +115,16 @@ def _codename() -> str:
     return matched[1] if matched else ""
 
 
+def is_here() -> bool:
+    """Tell whether this machine can fetch Debian's packages."""
+    return bool(shutil.which("apt-get") and shutil.which("dpkg-deb"))
+
+
 class Apt:
     """apt over some sources, with a state of its own in `folder`."""
 
     def __init__(self, folder: Path, sources: Iterable[Source]):
-        if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        if not is_here():
             raise say.Failure(
                 "This machine has no apt-get, so nothing can be fetched from Debian",
                 "Set ODOO_HOME to a copy of Odoo 19, and install Pango and Chromium.",

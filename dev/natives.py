@@ -8,17 +8,24 @@ import ctypes
 import os
 import shlex
 import shutil
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from . import debian, paths
+from . import debian, paths, say
 
-LIBRARIES = {
-    "libpango-1.0.so.0": "libpango-1.0-0",
-    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
-    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
-    "libatomic.so.1": "libatomic1",
+PANGO = {
+    "pango-1.0": "libpango-1.0-0",
+    "pangoft2-1.0": "libpangoft2-1.0-0",
+    "harfbuzz-subset": "libharfbuzz-subset0",
 }
-"""Libraries → Debian's packages of them. WeasyPrint loads the first three, Playwright's driver the last."""
+"""What WeasyPrint loads → Debian's packages of them."""
+
+DRIVER = {"atomic": "libatomic1"}
+"""What Playwright's driver loads, in the tests with a browser."""
+
+HOMEBREW = ("/opt/homebrew/lib", "/usr/local/lib")
+"""Where Homebrew puts libraries on macOS, which no loader looks into by itself."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -36,13 +43,32 @@ FONTS = """<?xml version="1.0"?>
 
 
 def libraries() -> Path | None:
-    """Return the tree these libraries were unpacked into, or None when the machine has them all."""
-    try:
-        for library in LIBRARIES:
-            ctypes.CDLL(library)
-    except OSError:
-        return debian.tree("libraries", [*LIBRARIES.values(), "fonts-dejavu-core"])
-    return None
+    """Return the tree these libraries were unpacked into, or None when the machine has them all.
+
+    Elsewhere than on Debian the machine has them: `machine.check` has seen to it.
+    """
+    if not debian.is_here() or not absent({**PANGO, **DRIVER}):
+        return None
+    return debian.tree("libraries", [*PANGO.values(), *DRIVER.values(), "fonts-dejavu-core"])
+
+
+def absent(wanted: Iterable[str]) -> list[str]:
+    """Return which of these libraries no program of this machine would find."""
+    return [name for name in wanted if not _loads(name)]
+
+
+def _loads(name: str) -> bool:
+    if sys.platform == "darwin":
+        names = [str(Path(folder) / f"lib{name}.dylib") for folder in HOMEBREW]
+    else:
+        names = [f"lib{name}.so.0", f"lib{name}.so.1"]
+    for found in names:
+        try:
+            ctypes.CDLL(found)
+        except OSError:
+            continue
+        return True
+    return False
 
 
 def chromium() -> Path:
@@ -51,6 +77,8 @@ def chromium() -> Path:
     for found in map(shutil.which, (named,) if named else BROWSERS):
         if found:
             return Path(found)
+    if not debian.is_here():
+        raise say.Failure("No Chromium was found", "Install one, or name it: CHROMIUM=/path/to/chromium make …")
     tree = debian.tree("chromium", ["chromium", "fonts-dejavu-core"])
     launcher = paths.CACHE / "bin" / "chromium"
     launcher.parent.mkdir(parents=True, exist_ok=True)

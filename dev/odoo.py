@@ -36,7 +36,7 @@ def locate() -> Path:
                 "Set it to a source tree of Odoo 19 or to the folder its package `odoo` is in, or unset it.",
             )
         return Path(home).absolute()
-    return _importable() or _from_debian()
+    return importable() or _from_debian()
 
 
 def series(home: Path) -> str | None:
@@ -46,7 +46,8 @@ def series(home: Path) -> str | None:
     return matched[1] if matched else None
 
 
-def _importable() -> Path | None:
+def importable() -> Path | None:
+    """Return the folder of an Odoo 19 that this Python already finds, or None."""
     spec = importlib.util.find_spec("odoo")
     for package in (spec.submodule_search_locations or []) if spec else []:
         if series(Path(package).parent) == SERIES:

@@ -9,6 +9,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -20,10 +21,10 @@ from . import paths, say
 ROLE = "odoo"
 """May create databases and is no superuser, as in production. Odoo refuses to work as `postgres`."""
 
-SOCKET_LIMIT = 107
+SOCKET_LIMIT = 103 if sys.platform == "darwin" else 107
 """Bytes the kernel allows in the path of a Unix socket."""
 
-LOCALE = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
+LOCALE = dict.fromkeys(("LC_ALL", "LANG"), "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8")
 
 SETTINGS = """
 listen_addresses = ''

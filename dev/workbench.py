@@ -37,6 +37,8 @@ class Workbench:
             env = {name: value for name, value in env.items() if not name.startswith("PG")}
         if tree := natives.libraries():
             env.update(natives.variables(tree))
+        elif sys.platform == "darwin":
+            env["DYLD_FALLBACK_LIBRARY_PATH"] = os.pathsep.join(natives.HOMEBREW)
         folders = [str(Path(sys.executable).parent), env.get("PATH", os.defpath), self.postgres.binaries]
         env["PATH"] = os.pathsep.join(filter(None, folders))
         env["PYTHONPATH"] = os.pathsep.join(map(str, [odoo.import_path(self.home), paths.SIMULATOR]))

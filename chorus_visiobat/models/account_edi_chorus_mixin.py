@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.tools import html2plaintext
 from odoo.tools.date_utils import end_of, start_of
 
 from ..decompte.wording import REVERSE_CHARGE_MENTION
@@ -109,13 +110,11 @@ class AccountEdiChorusMixin(models.AbstractModel):
     def _chorus_type_code(self, move) -> str:
         return INVOICE if move.move_type == "out_invoice" else CREDIT_NOTE
 
-    def _chorus_notes(self, document, own) -> list[str]:
-        """Return the notes (BT-22), each short enough.
-
-        :param own: what the stock builder wrote, list of str.
-        """
-        notes = [*own, *document.move_id._works_notes()]
-        if document.move_id._is_under_reverse_charge():
+    def _chorus_notes(self, document) -> list[str]:
+        """Return the notes (BT-22), each short enough: our own words, never what others add for their network."""
+        move = document.move_id.with_context(lang=document.move_id.partner_id.lang)
+        notes = [html2plaintext(move.narration or ""), *move._works_notes()]
+        if move._is_under_reverse_charge():
             notes.append(REVERSE_CHARGE_MENTION)
         return [
             part.strip()

@@ -47,9 +47,8 @@ class AccountEdiXmlCiiChorus(models.AbstractModel):
         header = cii.find(tree, "rsm:ExchangedDocument")
         cii.put(header, "ID", document.number)
         cii.put(header, "TypeCode", self._chorus_type_code(document.move_id))
-        own = [cii.text_of(note, "ram:Content") for note in cii.find_all(header, "ram:IncludedNote")]
         cii.remove(header, "IncludedNote")
-        for note in self._chorus_notes(document, own):
+        for note in self._chorus_notes(document):
             cii.add(cii.add(header, "IncludedNote"), "Content", note)
 
     def _chorus_write_lines(self, tree):

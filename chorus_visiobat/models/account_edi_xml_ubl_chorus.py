@@ -48,7 +48,6 @@ class AccountEdiXmlUblChorus(models.AbstractModel):
         """Framework (BT-23), profile (BT-24), number (BT-1), type (BT-3), notes (BT-22), VAT point (BT-8), period."""
         credit = vals["document_type"] == "credit_note"
         code = self._chorus_type_code(document.move_id)
-        note = (node.get("cbc:Note") or {}).get("_text")
         start, end = self._chorus_period(document)
         node.update(
             {
@@ -57,7 +56,7 @@ class AccountEdiXmlUblChorus(models.AbstractModel):
                 "cbc:ID": _text(document.number),
                 "cbc:InvoiceTypeCode": _text(not credit and code),
                 "cbc:CreditNoteTypeCode": _text(credit and code),
-                "cbc:Note": [_text(part) for part in self._chorus_notes(document, [note] if note else [])],
+                "cbc:Note": [_text(part) for part in self._chorus_notes(document)],
                 "cac:InvoicePeriod": {
                     "cbc:StartDate": _text(start),
                     "cbc:EndDate": _text(end),
@@ -65,8 +64,9 @@ class AccountEdiXmlUblChorus(models.AbstractModel):
                 },
             }
         )
-        if document.situation_id and node.get("cac:Delivery"):
-            node["cac:Delivery"]["cbc:ActualDeliveryDate"] = _text(end)
+        if document.situation_id:
+            for delivery in _listed(node.get("cac:Delivery")):
+                delivery["cbc:ActualDeliveryDate"] = _text(end)
 
     def _chorus_vat_point_code(self, node, move):
         """UBL says it once for the whole invoice: where its rates differ, nothing is said."""
@@ -115,19 +115,18 @@ class AccountEdiXmlUblChorus(models.AbstractModel):
             party["cac:PartyLegalEntity"]["cbc:CompanyID"] = identifier
             party["cac:PartyLegalEntity"]["cbc:RegistrationName"] = _text(partner.name[:MAX_NAME])
             party["cac:PartyTaxScheme"] = [
-                scheme for scheme in _listed(party["cac:PartyTaxScheme"]) if scheme["cbc:CompanyID"]["_text"]
+                scheme for scheme in _listed(party.get("cac:PartyTaxScheme")) if scheme["cbc:CompanyID"]["_text"]
             ]
 
     def _chorus_write_payment(self, node, document):
         """Payment means (BG-16), prepaid amount (BT-113), amount due (BT-115)."""
         move = document.move_id
-        if move.move_type == "out_invoice":
-            node["cac:PaymentMeans"]["cbc:PaymentMeansCode"] = _text(CREDIT_TRANSFER)
-            node["cac:PaymentMeans"]["cac:PayeeFinancialAccount"] = {
-                "cbc:ID": _text(move.partner_bank_id.sanitized_acc_number)
-            }
-        else:
-            node["cac:PaymentMeans"] = {"cbc:PaymentMeansCode": _text(None)}
+        paid_to = move.partner_bank_id if move.move_type == "out_invoice" else move.env["res.partner.bank"]
+        node["cac:PaymentMeans"] = {
+            "cbc:PaymentMeansCode": _text(paid_to and CREDIT_TRANSFER),
+            "cbc:PaymentID": _text(paid_to and (move.payment_reference or document.number)),
+            "cac:PayeeFinancialAccount": {"cbc:ID": _text(paid_to.sanitized_acc_number)},
+        }
         totals = node["cac:LegalMonetaryTotal"]
         prepaid, due = self._chorus_settled(document, Decimal(f"{totals['cbc:TaxInclusiveAmount']['_text']:.2f}"))
         currency = {"currencyID": move.currency_id.name}

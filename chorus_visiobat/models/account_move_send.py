@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 # What a move of a works contract may be sent by: works invoices stay exclusive to Chorus Pro
 # (chorus-pro-api.md §5), so neither Peppol nor an approved platform is ever offered for them.
 WORKS_METHODS = {"chorus", "email", "manual", "snailmail"}
+OTHER_NETWORKS = ("account_peppol", "l10n_fr_pdp", "pdp_")
 
 
 class ResPartner(models.Model):
@@ -19,7 +20,8 @@ class AccountMoveSend(models.AbstractModel):
     def _get_default_sending_methods(self, move):
         if move.works_contract_id and self._is_applicable_to_company("chorus", move.company_id):
             return {"chorus"}
-        return super()._get_default_sending_methods(move)
+        methods = super()._get_default_sending_methods(move)
+        return methods & WORKS_METHODS if move.works_contract_id else methods
 
     @api.model
     def _is_applicable_to_company(self, method, company):
@@ -46,6 +48,9 @@ class AccountMoveSend(models.AbstractModel):
                 "action_text": self.env._("Fix"),
                 "action": self.env[problem["res_model"]].browse(problem["res_id"])._get_records_action(),
             }
+        if all(move.works_contract_id for move in moves):
+            # What other networks offer by the way.
+            alerts = {key: alert for key, alert in alerts.items() if not key.startswith(OTHER_NETWORKS)}
         return {**alerts, **self._outside_alerts(moves, moves_data)}
 
     @api.model

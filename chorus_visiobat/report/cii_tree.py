@@ -106,9 +106,9 @@ def add(parent: etree._Element, tag: str, text: str | None = None, **attributes:
     if order is None:
         parent.append(child)
         return child
-    rank = order.index(tag)
-    place = sum(order.index(etree.QName(other).localname) <= rank for other in parent)
-    parent.insert(place, child)
+    before = order[: order.index(tag) + 1]
+    places = [place for place, other in enumerate(parent, 1) if etree.QName(other).localname in before]
+    parent.insert(max(places, default=0), child)
     return child
 
 

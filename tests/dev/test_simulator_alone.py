@@ -30,7 +30,7 @@ def command(tmp_path_factory):
     source = shutil.copytree(paths.ROOT / "simulator", folder / "simulator", ignore=shutil.ignore_patterns("tests"))
     made = run([sys.executable, "-m", "venv", "--without-pip", "venv"], folder)
     assert made.returncode == 0, made.stderr + made.stdout
-    pip = ["venv/bin/python", str(venv._pip()), "install", "--quiet", "--disable-pip-version-check"]
+    pip = ["venv/bin/python", str(venv.pip()), "install", "--quiet", "--disable-pip-version-check"]
     installed = run([*pip, str(source)], folder)
     if re.search(r"Failed to establish a new connection|Temporary failure in name resolution", installed.stderr):
         pytest.skip("no package index within reach")
