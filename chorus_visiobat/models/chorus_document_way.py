@@ -77,7 +77,9 @@ class ChorusDocument(models.Model):
         self.ensure_one()
         papers = self.sudo()._file_to_the_end()
         last = papers[-1:]
-        trouble = last.stage in TO_CURE and last.owner != "nobody"
+        # A general statement to sign waits for us, and nothing went wrong.
+        failed = last.status_id.is_failure or not last.status_id
+        trouble = last.stage in TO_CURE and last.owner != "nobody" and failed
         doubt = last.stage in ("needs_attention", "unknown", "other")
         tone = "trouble" if trouble else "doubt" if doubt else "done" if last.stage in ("paid", "closed") else "waiting"
         return {

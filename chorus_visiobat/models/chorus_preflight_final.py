@@ -14,9 +14,8 @@ class ChorusPreflight(models.AbstractModel):
 
     def _check_final(self, paper):
         situation = paper.situation
-        if situation.kind != "final":
-            return
-        for message in situation._settlement_problems(blocking=False):
-            yield "final_settlement", ADVICE, message, situation
-        for message, record in situation._final_advice():
+        if situation.kind == "final":
+            for message in situation._settlement_problems(blocking=False):
+                yield "final_settlement", ADVICE, message, situation
+        for message, record in situation and situation._final_advice() or ():
             yield "final", ADVICE, message, record

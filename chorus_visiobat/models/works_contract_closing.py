@@ -3,7 +3,7 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_amount, format_date
 
 from .works_situation_deadline import NOT_RECEIVED
 
@@ -120,3 +120,16 @@ class WorksSituation(models.Model):
     def action_next_closing(self):
         """Open the statement of the next act of the end of the contract."""
         return self.contract_id.action_next_closing()
+
+    def _final_advice(self):
+        found = super()._final_advice()
+        final = not self.bears_invoice and self._balance_situation()
+        if final and self.currency_id.compare_amounts(final.amount_disputed, 0) < 0:
+            message = self.env._(
+                "General statement: it admits %(amount)s incl. tax beyond the invoice of %(final)s. Make an invoice of "
+                "this contract for it, and leave it out of Chorus Pro: this paper carries the payment.",
+                amount=format_amount(self.env, -final.amount_disputed, self.currency_id),
+                final=final.name,
+            )
+            found.append((message, final))
+        return found

@@ -195,3 +195,26 @@ class TestClosing(ChainCase):
         contract.date_general = fields.Date.today()
         self.assertEqual(contract.closing_kind, "general")
         self.assertIn("on paper", contract.closing_text)
+
+    def test_general_statement_above_ours_says_what_to_invoice(self):
+        """What is admitted beyond the final invoice has no next statement to bill it: 1,200.00 incl. tax."""
+        contract = self._contract()
+        self._bill(contract, 30, 10, 0)
+        final = self._open(contract)
+        final.kind = "final"
+        self._enter(final, 90, 100, 100)  # 98,500.00 excl. tax, 118,200.00 incl. tax
+        final.action_invoice()
+        self._send(final)
+        self._notify(final)
+        final.previous_id.action_admit_as_requested()
+        action = final.action_record_admission()
+        wizard = self.env["works.admission"].with_context(**action["context"]).create({})
+        wizard.line_ids[0].admitted = 37000
+        wizard.action_confirm()
+        general = self.env["works.situation"].browse(contract.action_next_closing()["res_id"])
+        self.assertEqual(general.balance_total, 119400.0)
+        self._sheet(general, 119400)
+        problems = self.env["chorus.preflight"]._problems(general)
+        [told] = [one for one in problems if "beyond the invoice" in one["message"]]
+        self.assertEqual(told["level"], "advice")
+        self.assertRegex(told["message"], r"1.200.00")
