@@ -68,19 +68,24 @@ class ChorusStructure(models.Model):
 
     def _changes(self, before, now):
         _ = self.env._
+        # By fact: what is said when it becomes false, and when it becomes true.
         wording = {
-            ("is_open", False): _("this body is no longer active"),
-            ("is_open", True): _("this body is active again"),
-            ("requires_service", True): _("a service is required from now on"),
-            ("requires_service", False): _("a service is no longer required"),
-            ("requires_commitment", True): _("a commitment number is required from now on"),
-            ("requires_commitment", False): _("a commitment number is no longer required"),
-            ("requires_service_or_commitment", True): _("a service or a commitment number is required from now on"),
-            ("requires_service_or_commitment", False): _("neither a service nor a commitment number is required"),
-            ("reports_payment", False): _("it no longer tells Chorus Pro when it pays"),
-            ("reports_payment", True): _("it tells Chorus Pro when it pays"),
+            "is_open": (_("this body is no longer active"), _("this body is active again")),
+            "requires_service": (_("a service is no longer required"), _("a service is required from now on")),
+            "requires_commitment": (
+                _("a commitment number is no longer required"),
+                _("a commitment number is required from now on"),
+            ),
+            "requires_service_or_commitment": (
+                _("neither a service nor a commitment number is required"),
+                _("a service or a commitment number is required from now on"),
+            ),
+            "reports_payment": (
+                _("it no longer tells Chorus Pro when it pays"),
+                _("it tells Chorus Pro when it pays"),
+            ),
         }
-        sentences = [wording[name, now[name]] for name in FACTS if now[name] != before[name]]
+        sentences = [wording[name][now[name]] for name in FACTS if now[name] != before[name]]
         closed, opened = before["open"] - now["open"], now["open"] - before["open"]
         strict = now["strict"] - before["strict"]
         relaxed = (before["strict"] - now["strict"]) & now["open"]

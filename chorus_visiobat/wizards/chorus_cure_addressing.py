@@ -47,7 +47,11 @@ class ChorusCureAddressing(models.TransientModel):
     payer_partner_id = fields.Many2one(
         "res.partner", "Paymaster", domain=[("is_company", "=", True)], help="Public body that pays, by its SIRET."
     )
-    payer_siret = fields.Char("SIRET of the paymaster", related="payer_partner_id.company_registry")
+    payer_siret = fields.Char(
+        "SIRET of the paymaster",
+        related="payer_partner_id.company_registry",
+        help="14 digits, corrected on the contact.",
+    )
     payer_service_id = fields.Many2one(
         "chorus.service", "Service in the directory", help="Service of the paymaster, as read from Chorus Pro."
     )
@@ -63,14 +67,22 @@ class ChorusCureAddressing(models.TransientModel):
     moe_partner_id = fields.Many2one(
         "res.partner", "Project manager", domain=[("is_company", "=", True)], help="Who checks the statement."
     )
-    moe_siret = fields.Char("SIRET of the project manager", related="moe_partner_id.company_registry")
+    moe_siret = fields.Char(
+        "SIRET of the project manager",
+        related="moe_partner_id.company_registry",
+        help="14 digits, corrected on the contact.",
+    )
     moe_service_id = fields.Many2one(
         "chorus.service", "Project manager's service", help="Service of the project manager, if it has any."
     )
     moa_partner_id = fields.Many2one(
         "res.partner", "Client", domain=[("is_company", "=", True)], help="Public body that ordered the works."
     )
-    moa_siret = fields.Char("SIRET of the client", related="moa_partner_id.company_registry")
+    moa_siret = fields.Char(
+        "SIRET of the client",
+        related="moa_partner_id.company_registry",
+        help="14 digits, corrected on the contact.",
+    )
     moa_service_id = fields.Many2one("chorus.service", "Client's service", help="Service of the client.")
     validator_id = fields.Many2one(
         "res.partner",

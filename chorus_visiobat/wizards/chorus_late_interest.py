@@ -102,13 +102,7 @@ class ChorusLateInterest(models.TransientModel):
             letters |= self._write_letter(payer, group)
         if len(letters) == 1:
             return {"type": "ir.actions.act_url", "url": f"/web/content/{letters.id}?download=true", "target": "new"}
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Letters"),
-            "res_model": "ir.attachment",
-            "domain": [("id", "in", letters.ids)],
-            "views": [(False, "list"), (False, "form")],
-        }
+        return letters._get_records_action(name=self.env._("Letters"))
 
     def _write_letter(self, payer, lines):
         """The letter to a client, kept with the first of the papers and told in the chatter of each."""
@@ -183,13 +177,7 @@ class ChorusLateInterest(models.TransientModel):
             entry.action_post()
             group.document_id.sudo().late_entry_id = entry
             entries |= entry
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Entries"),
-            "res_model": "account.move",
-            "domain": [("id", "in", entries.ids)],
-            "views": [(False, "list"), (False, "form")],
-        }
+        return entries._get_records_action(name=self.env._("Entries"))
 
     def _entry_values(self, payer, lines):
         receivable = payer.with_company(self.company_id).property_account_receivable_id

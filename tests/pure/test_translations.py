@@ -13,15 +13,16 @@ ENTRIES = [entry for catalogue in CATALOGUES for entry in catalogue]
 TRANSLATED = [entry for entry in ENTRIES if entry.msgstr]
 
 SAME_WORDS = {
-    "Administration", "Archive", "Base", "Code", "Configuration", "Confirmation", "Consultation", "Contact", "Date",
-    "Index", "Journal", "Lot", "Message", "Messages", "Module", "Nature", "Obstacle", "Part", "Position",
+    "Administration", "Archive", "Base", "Clients", "Code", "Configuration", "Confirmation", "Consultation", "Contact",
+    "Date", "Index", "Journal", "Lot", "Message", "Messages", "Module", "Nature", "Obstacle", "Part", "Position",
     "Production", "Qualification", "Service", "Services", "Situation", "Source", "Structure", "Total",
-    "Transmissions", "Variation",
+    "Transmissions", "Variation", "Verdict",
 }  # fmt: skip
 """Words that French and English spell alike."""
 
 SAME_NAMES = {
-    "API", "CCAG 2009", "CCAG 2014", "CCAG 2021", "Chorus Pro", "Fichier Echange Informatise", "ID", "SHA-256", "SIRET",
+    "API", "CII (XML)", "CCAG 2009", "CCAG 2014", "CCAG 2021", "Chorus Pro", "Factur-X",
+    "Fichier Echange Informatise", "ID", "PDF", "SHA-256", "SIRET", "UBL (XML)",
 }  # fmt: skip
 """Names and abbreviations."""
 
