@@ -29,7 +29,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from . import jobs, natives, odoolog, paths, say
+from . import jobs, natives, odoolog, paths, say, shards
 from .postgres import Cluster
 from .workbench import Workbench
 
@@ -95,16 +95,22 @@ def _simulator(bench: Workbench) -> Result:
 
 
 def _addon(bench: Workbench) -> Result:
+    """In two processes, each with half of the files; in one when arguments choose what is run."""
     make_ready(bench)
-    bench.postgres.copy_database(READY, TESTED)
-    log = paths.LOGS / "test-odoo.log"
-    log.unlink(missing_ok=True)
-    conf = bench.configuration("test", logfile=log)
-    result = _pytest(
-        bench, "addon", ["chorus_visiobat"], f"--odoo-config={conf}", f"--odoo-database={TESTED}",
-        "--odoo-http", "--odoo-log-level=warn", PATH=_path(bench),
-    )  # fmt: skip
-    return result + _clean_log("the tests", log)
+    commands, logs = {}, {}
+    for shard in shards.split(paths.ADDON / "tests", 1 if _more() else shards.MOST):
+        database = f"{TESTED}_{shard.place}"
+        bench.postgres.copy_database(READY, database)
+        logs[shard.name] = log = paths.LOGS / f"test-odoo-{shard.place}.log"
+        log.unlink(missing_ok=True)
+        data = paths.STATE / f"test-data-{shard.place}"
+        shutil.rmtree(data, ignore_errors=True)
+        conf = bench.configuration(f"test-{shard.place}", logfile=log, http_port=shard.port, data_dir=data)
+        options = [f"--odoo-config={conf}", f"--odoo-database={database}", "--odoo-http", "--odoo-log-level=warn"]
+        commands[shard.name] = _command(bench, shard.name, shard.files, *options)
+    codes = shards.run(commands, {**bench.env, "PATH": _path(bench)})
+    counted = sum((_counted(name, code) for name, code in codes.items()), Result())
+    return sum((_clean_log(f"the tests ({name})", log) for name, log in logs.items()), counted)
 
 
 def _sale(bench: Workbench) -> Result:
@@ -191,16 +197,32 @@ def make_ready(bench: Workbench) -> None:
 
 def _pytest(bench: Workbench, name: str, folders: list[str], *options: str, **variables: str) -> Result:
     """Run pytest on these folders; return what it counted."""
-    report = paths.LOGS / f"test-{name}.xml"
+    command = _command(bench, name, folders, *options)
+    code = subprocess.call(command, cwd=paths.ROOT, env={**bench.env, **variables}, stdin=subprocess.DEVNULL)
+    return _counted(name, code)
+
+
+def _command(bench: Workbench, name: str, folders: list, *options: str) -> list[str]:
+    """The command of pytest, and where it reports: an earlier report is forgotten."""
+    report = _report(name)
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    more = shlex.split(os.environ.get("ARGS", ""))
-    command = [bench.python, "-m", "pytest", f"--junitxml={report}", *options, *folders, *more]
-    code = subprocess.call(command, cwd=paths.ROOT, env={**bench.env, **variables}, stdin=subprocess.DEVNULL)
-    counted = _count(report)
-    if more and code == 5:  # the arguments select no test of this stage
+    return [bench.python, "-m", "pytest", f"--junitxml={report}", *options, *map(str, folders), *_more()]
+
+
+def _counted(name: str, code: int) -> Result:
+    counted = _count(_report(name))
+    if _more() and code == 5:  # the arguments select no test of this stage
         return counted
     return counted if counted.failed or not code else counted + Result(failed=1)
+
+
+def _report(name: str) -> Path:
+    return paths.LOGS / f"test-{name}.xml"
+
+
+def _more() -> list[str]:
+    return shlex.split(os.environ.get("ARGS", ""))
 
 
 def _count(report: Path) -> Result:

@@ -93,15 +93,3 @@ class WorksSituation(models.Model):
         self.check_access("read")
         papers = self.env["chorus.document"].union(*(situation.sudo()._current_paper() for situation in self))
         return papers.with_env(self.env).action_cure()
-
-
-class WorksContract(models.Model):
-    _inherit = "works.contract"
-
-    def action_month_act(self):
-        """Cure the last statement where a dialog does it, else open where it is done."""
-        self.ensure_one()
-        situation = self.month_situation_id
-        if situation.chorus_may_cure and self.env.user.has_group("chorus_visiobat.group_billing"):
-            return situation.action_chorus_cure()
-        return super().action_month_act()

@@ -115,7 +115,8 @@ class WorksContract(models.Model):
             )
             return told, waiting._get_records_action
         if document.owner == "us" and document.stage != "draft" and situation.state != "draft":
-            return document.next_step, situation._get_records_action
+            cures = situation.chorus_may_cure and self.env.user.has_group("chorus_visiobat.group_billing")
+            return document.next_step, situation.action_chorus_cure if cures else situation._get_records_action
         return None
 
     def action_month_act(self):

@@ -224,6 +224,7 @@ class TestSend(SimulatorMixin, WorksCase):
         self._wizard(situation).action_send()
         self.deposit()
         refused = situation.move_id.chorus_document_id
+        self.simulator.control.act(int(refused.technical_number), "moe", "refuse", "Période erronée")
         refused._apply_status("REFUSEE_MOE", reason="Période erronée")
         self.assertTrue(refused.activity_ids)
         situation.move_id._reverse_moves([{"invoice_date": situation.move_id.invoice_date}], cancel=True)
