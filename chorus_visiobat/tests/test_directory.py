@@ -214,7 +214,7 @@ class TestWeeklyRefresh(DirectoryCase):
     def test_body_closed(self):
         self.control.structure(COUNTY_SIRET, active=False)
         self.week_later()
-        self.assertRegex(self.activity().note, "Haut-Val (is no longer active|n'est plus active)")
+        self.assertRegex(self.activity().note, "Haut-Val (is no longer active|n'est plus actif)")
 
     def test_new_requirement_matters_only_where_it_is_not_met(self):
         self.control.structure(COUNTY_SIRET, requires_commitment=False)

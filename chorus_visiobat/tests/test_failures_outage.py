@@ -100,7 +100,7 @@ class TestOutage(PollerCase):
             self.poll()
             self.assertEqual((document.stage, document.owner), ("deposited", "chorus"))
         self.assertEqual(document._current_deposit().flow_state, WAITING)
-        self.control.advance(3600)
+        self.control.advance(7200)
         self.poll()
         self.assertEqual(document.stage, "with_payer")
         self.assertEqual(len(self.control.requests(FLOW)), 1)
