@@ -68,6 +68,9 @@ class ChorusTransmission(models.Model):
         for transmission in self:
             values = {"state": "rejected", "answered_at": fields.Datetime.now(), "not_before": False}
             transmission.write({**values, **transmission._error_values(message, error)})
+            if transmission.verb == "deposit_flow":
+                # Perhaps for a syntax that Chorus Pro withdrew: they are asked for again before the next flow.
+                transmission.account_id.sudo().flow_syntaxes_date = False
             parent = transmission.parent_id
             if parent and parent.state == "queued":
                 parent.write({**values, **transmission._error_values(message, error)})

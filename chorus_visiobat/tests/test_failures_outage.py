@@ -105,6 +105,20 @@ class TestOutage(PollerCase):
         self.assertEqual(document.stage, "with_payer")
         self.assertEqual(len(self.control.requests(FLOW)), 1)
 
+    def test_syntax_that_chorus_pro_withdrew_is_asked_for_again(self):
+        document = self.create_invoice()._chorus_ensure_document()
+        document._queue()
+        self.control.behave(26)
+        self.deposit()
+        self.assertEqual(document.stage, "to_fix")
+        self.control.clear_faults()
+        self.control.forget_requests()
+        document.action_correct_and_resend()
+        document._queue()
+        self.deposit()
+        self.assertTrue(self.control.requests("/cpro/transverses/v1/recuperer/syntaxeflux"))
+        self.assertEqual(document.stage, "deposited")
+
     def test_password_renewed_during_the_pause_is_the_one_used(self):
         documents = self.month_end(1)
         self.control.account(LOGIN, password="Renouvele-2027!val")
