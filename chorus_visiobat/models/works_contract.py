@@ -284,7 +284,7 @@ class WorksContract(models.Model):
         return (
             self.env["works.situation"]
             .with_context(active_test=False)
-            .search([("contract_id", "=", self.id), ("state", "in", states)], order="number desc", limit=1)
+            .search([("contract_id", "in", self.ids), ("state", "in", states)], order="number desc", limit=1)
         )
 
     def _check_can_open_situation(self):

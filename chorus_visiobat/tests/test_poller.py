@@ -165,7 +165,7 @@ class TestWorksFile(PollerCase):
         for document in documents:
             self.control.set_status(int(document.technical_number), "PRISE_EN_COMPTE_MOE")
         self.control.fault("json", BILLING_FILE, body={"codeRetour": 20000, "libelle": "GDP_MSG_11.008"})
-        with mute_logger("odoo.addons.chorus_visiobat.models.chorus_poller"):
+        with self.assertLogs("odoo.addons.chorus_visiobat.models.chorus_poller_details", "WARNING"):
             self.later()
         self.assertEqual(documents.mapped("status_code"), ["PRISE_EN_COMPTE_MOE"] * 2)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
-from odoo.tools import config
+from odoo.tools import config, mute_logger
 
 from .common import CLIENT_SECRET, LOGIN, PASSWORD, PDF, ChorusCase, FrenchCompanyMixin, SimulatorMixin
 
@@ -101,7 +101,8 @@ class TestSupportOverHttp(SimulatorMixin, FrenchCompanyMixin, HttpCase):
         for user, status in ((self.biller, 403), (self.manager, 200)):
             user.password = f"{user.login}-2026"
             self.authenticate(user.login, user.password)
-            answer = self.url_open("/chorus_visiobat/support")
+            with mute_logger("odoo.http"):
+                answer = self.url_open("/chorus_visiobat/support")
             self.assertEqual(answer.status_code, status)
         self.assertEqual(answer.headers["Content-Type"], "application/zip")
         self.assertIn("etat.json", " ".join(zipfile.ZipFile(io.BytesIO(answer.content)).namelist()))
