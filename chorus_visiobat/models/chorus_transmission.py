@@ -88,7 +88,7 @@ class ChorusTransmission(models.Model):
             ("queued", "Waiting"),
             ("sending", "Sending"),
             ("unknown", "Answer lost"),
-            ("deposited", "Received by Chorus Pro"),
+            ("deposited", "Received"),
             ("integrated", "Integrated"),
             ("partial", "Partly integrated"),
             ("rejected", "Rejected"),
