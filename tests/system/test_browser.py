@@ -172,4 +172,7 @@ def read_the_refusal(desk):
     desk.sees(re.compile(f"À vous d'agir {SINCE}"))
     desk.sees("Refusée par la maîtrise d'œuvre", ".alert-danger")
     desk.go("chorus_visiobat.action_works_month")
-    expect(desk.page.locator("button[name=action_month_open]")).to_have_text("Traiter")
+    expect(desk.page.locator("button[name=action_month_act]")).to_have_text("Traiter")
+    desk.press("action_month_act")
+    desk.sees("Faire l'avoir et remplacer", ".modal")
+    desk.sees(REASON, ".modal")

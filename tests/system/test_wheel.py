@@ -45,8 +45,8 @@ def test_installed_by_pip_it_deposits(tmp_path, python, monkeypatch):
     monkeypatch.setenv("CHORUS_TEST_READY", os.environ["CHORUS_TEST_TEMPLATE"])
     with OtherOdoo(tmp_path, lambda folders: [one for one in folders if Path(one) != ROOT], python) as machine:
         machine.install(",".join(ADDONS))
-        states = machine.sql("SELECT name, state FROM ir_module_module WHERE name LIKE 'chorus%%' ORDER BY name")
-        assert states[:2] == [(name, "installed") for name in ADDONS]
+        installed = machine.sql("SELECT name FROM ir_module_module WHERE state = 'installed' AND name LIKE 'chorus%%'")
+        assert {name for (name,) in installed} == set(ADDONS)
         where = tmp_path / "where"
         machine.script(
             f"import odoo.addons.chorus_visiobat as ours\nopen({str(where)!r}, 'w').write(ours.__file__)\n"
