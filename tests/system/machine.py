@@ -192,14 +192,14 @@ class Machine:
 
     # --- processes
 
-    def _start(self, command, name, **environment):
+    def _start(self, command, name, stdin=subprocess.DEVNULL, **environment):
         log = self._stack.enter_context((self.work / f"{name}.log").open("a"))
         # A session of its own: a server and its workers may be killed together.
         return subprocess.Popen(
             command,
             stdout=log,
             stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             env={**os.environ, **environment},
             start_new_session=True,
         )

@@ -6,10 +6,14 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from chaos.returns import RETURNS
+
 TOWN = "26613186100012"
 PASSWORD = "Chaos-2026!essai"
 WORKS_SHARE = 0.55
 """Part of the deposits that are works papers: they make about two operations out of three."""
+RETURNED_SHARE = 0.2
+"""Part of the papers that somebody sends back."""
 
 QUEUE = """
 import json
@@ -79,10 +83,22 @@ class Firm:
 
 @dataclass
 class Paper:
-    """One paper: its number, and its files in order, the main one first."""
+    """One paper.
+
+    :param files: names, in order, the main one first
+    :param answer: verb that answers its return (a key of ``chaos.returns.RETURNS``); empty when nobody sends it back
+    :param added: name of the document that the answer adds
+    """
 
     number: str
     files: list = field(default_factory=list)
+    answer: str = ""
+    added: str = ""
+
+    @property
+    def operations(self):
+        """Remote effects that its return takes: the act, and the document added."""
+        return bool(self.answer) + bool(self.added)
 
 
 @dataclass
@@ -95,8 +111,16 @@ class Deposit:
 
     @property
     def operations(self):
-        """Remote effects that it takes: one for each invoice; for a works paper, its submission and its files."""
-        return 1 + len(self.papers[0].files) if self.works else len(self.papers)
+        """Remote effects that it takes: one for each invoice; for a works paper, its submission and its files; and what
+        answers the returns."""
+        deposited = 1 + len(self.papers[0].files) if self.works else len(self.papers)
+        return deposited + sum(paper.operations for paper in self.papers)
+
+    @property
+    def uploads(self):
+        """Names of the files that are uploaded alone: those of invoices travel in flows."""
+        files = [name for paper in self.papers for name in paper.files] if self.works else []
+        return files + [paper.added for paper in self.papers if paper.added]
 
 
 def firms(count):
@@ -132,7 +156,7 @@ def draw(operations, companies, dice, folder):
         if dice.random() < WORKS_SHARE:
             names = [f"T{number:06}.pdf", *([f"T{number:06}-metre.pdf"] if dice.random() < 0.4 else [])]
             for name in names:
-                (folder / name).write_bytes(b"%PDF-1.4\n% " + name.encode() + b"\n" + dice.randbytes(1500) + b"\n%%EOF")
+                _write_page(folder / name, dice)
             deposit = Deposit(firm.siret, True, [Paper(f"T{number:06}", names)])
         else:
             papers = []
@@ -141,9 +165,25 @@ def draw(operations, companies, dice, folder):
                 (folder / paper.files[0]).write_bytes(_factur_x(paper.number, firm))
                 papers.append(paper)
             deposit = Deposit(firm.siret, False, papers)
+        for paper in deposit.papers:
+            _send_back(paper, deposit.works, dice, folder)
         deposits.append(deposit)
         count += deposit.operations
     return deposits
+
+
+def _send_back(paper, works, dice, folder):
+    """Draw whether somebody sends this paper back, and how."""
+    if dice.random() > RETURNED_SHARE:
+        return
+    paper.answer = dice.choice([verb for verb, back in RETURNS.items() if back.works == works])
+    if RETURNS[paper.answer].added:
+        paper.added = f"{paper.number}-ajout.pdf"
+        _write_page(folder / paper.added, dice)
+
+
+def _write_page(path, dice):
+    path.write_bytes(b"%PDF-1.4\n% " + path.name.encode() + b"\n" + dice.randbytes(1500) + b"\n%%EOF")
 
 
 def _factur_x(number, firm):

@@ -5,8 +5,9 @@ import time
 
 from chaos import papers
 from chaos.persons import Persons
+from chaos.returns import RETURNS, Actors
 from chaos.strikes import Strikes
-from chaos.verdict import GOAL, Journal, State, judge
+from chaos.verdict import STAGES, Journal, State, judge
 from chaos.world import World
 
 SETTINGS = {
@@ -53,11 +54,13 @@ class Run:
         """
         self.deposits = papers.draw(self.wanted, self.companies, random.Random(f"papers {self.seed}"), self.folder)
         self.operations = sum(deposit.operations for deposit in self.deposits)
+        self.acts = sum(bool(paper.answer) for deposit in self.deposits for paper in deposit.papers)
         self.say(f"seed {self.seed}: {self.operations} operations, {self.kills} kills; the papers are queued")
         with self.world as world:
             papers.queue(world, self.companies, self.deposits, self.folder, patience=120 + self.operations)
             state = State(world.state_file)
-            self.journal, self.persons = Journal(state), Persons(world, state)
+            self.journal, self.persons = Journal(state), Persons(world, state, self.folder)
+            self.actors = Actors(world.control, state, self.deposits)
             self.strikes = Strikes(world, self.seed, self.kills)
             world.start_all()
             world.wait_for_servers()
@@ -85,6 +88,7 @@ class Run:
         if self._due("poll", POLL_EVERY):
             self.world.wake_lane("poll")
             self.journal.read()
+            self.actors.look()
             self.persons.look()
         progress = self._progress()
         if progress is None:
@@ -97,14 +101,19 @@ class Run:
         return not open_papers and self.strikes.is_over
 
     def _progress(self):
-        """(operations made, papers not yet where they must be), None while PostgreSQL is away."""
+        """(operations made, papers and acts still under way), None while PostgreSQL is away."""
         rows = self.world.try_sql(
             "SELECT (SELECT count(*) FROM chorus_transmission WHERE verb = 'add_file' AND state = 'deposited')"
             " + (SELECT count(*) FROM chorus_document WHERE deposit_date IS NOT NULL),"
+            " (SELECT count(*) FROM chorus_transmission WHERE verb IN %s AND state = 'deposited'),"
             " (SELECT count(*) FROM chorus_document WHERE stage NOT IN %s OR technical_number IS NULL)",
-            tuple(GOAL.values()),
+            tuple(RETURNS),
+            STAGES,
         )
-        return rows and rows[0]
+        if not rows:
+            return None
+        [(done, acts, open_papers)] = rows
+        return done + acts, open_papers + self.acts - acts
 
     def _trouble(self, share):
         """Strike and lie in step with the work, so that the blows fall from its beginning to its end."""
@@ -129,7 +138,7 @@ class Run:
             " LEFT JOIN chorus_document_chorus_transmission_rel relation ON chorus_document_id = document.id"
             " LEFT JOIN chorus_transmission transmission ON transmission.id = relation.chorus_transmission_id"
             " WHERE document.stage NOT IN %s OR document.technical_number IS NULL LIMIT 10",
-            tuple(GOAL.values()),
+            STAGES,
         )
 
     def _due(self, what, every):
@@ -142,6 +151,6 @@ class Run:
     def _tell(self, done, open_papers):
         seconds = time.monotonic() - self._begin
         self.say(
-            f"{seconds:5.0f} s  {done}/{self.operations} operations, {open_papers} papers under way,"
+            f"{seconds:5.0f} s  {done}/{self.operations} operations, {open_papers} papers and acts under way,"
             f" {self.strikes.killed} kills, {self.strikes.lies} lies"
         )

@@ -8,7 +8,10 @@ import random
 import time
 from collections import Counter
 
-EFFECTS = "/cpro/(transverses/v1/ajouter/fichier|facturesTravaux/v1/soumettre|factures/v1/deposer/flux)"
+from chaos.returns import RETURNS
+
+DEPOSITS = ("transverses/v1/ajouter/fichier", "facturesTravaux/v1/soumettre", "factures/v1/deposer/flux")
+EFFECTS = "|".join([*(f"/cpro/{path}" for path in DEPOSITS), *(back.path for back in RETURNS.values())])
 ANY = "/cpro/.*"
 
 LIES = (

@@ -14,6 +14,7 @@ def table(run, verdict):
     rows = [
         ("operations", verdict.operations),
         ("papers", verdict.papers),
+        ("papers sent back, answered by an act", verdict.acts),
         ("kills", run.strikes.killed),
         *((f"– {name}", run.strikes.counts[name]) for name in BLOWS),
         *((name, run.strikes.counts[name]) for name in OTHER_BLOWS),

@@ -6,10 +6,22 @@ import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
 
+from chaos import returns
 from chaos.papers import fingerprint
 
 GOAL = {True: "with_moe", False: "with_payer"}
-"""Stage where a paper must stand at the end: works papers wait for the project manager, invoices for the paymaster."""
+"""Stage where a paper that nobody sent back must stand at the end: works papers wait for the project manager, invoices
+for the paymaster."""
+STAGES = tuple({*GOAL.values(), *(back.stage for back in returns.RETURNS.values())})
+"""Every stage where a paper may end."""
+
+REFUSED_TWICE = {
+    "/cpro/facturesTravaux/v1/soumettre": "déjà utilisé",
+    **{back.path: "demande de paiement" for back in returns.RETURNS.values()},
+}
+"""By path: what Chorus Pro says of what it was asked although it is done: a number that it has, a paper that has moved
+on. Nobody else acts for the companies of a run."""
+MARK = returns.RETURNS["handle_rejections"].path
 
 
 class State:
@@ -40,6 +52,13 @@ class State:
         """By number of flow: fingerprint of its bytes."""
         return {row["number"]: fingerprint(row["content"]) for row in self.rows("SELECT number, content FROM flow")}
 
+    def histories(self):
+        """By technical number: (status, who gave it), oldest first."""
+        found = {}
+        for row in self.rows("SELECT request_id, status, first_name FROM history ORDER BY id"):
+            found.setdefault(row["request_id"], []).append((row["status"], row["first_name"]))
+        return found
+
 
 class Journal:
     """What the journal of Chorus Pro told, read as it goes: it keeps its last entries only."""
@@ -48,14 +67,25 @@ class Journal:
         self.state, self.last = state, 0
         self.calls = Counter()
         self.refused_twice = []
+        self.marked = Counter()
 
     def read(self):
-        query = "SELECT id, path, request, response FROM traffic WHERE id > ? ORDER BY id"
+        query = "SELECT id, path, status, request, response, fault FROM traffic WHERE id > ? ORDER BY id"
         for row in self.state.rows(query, self.last):
             self.last = row["id"]
             self.calls[row["path"]] += 1
-            if row["path"].endswith("soumettre") and "déjà utilisé" in (row["response"] or ""):
-                self.refused_twice.append(json.loads(row["request"]).get("numeroFactureTravauxSaisi"))
+            if row["path"] in REFUSED_TWICE and REFUSED_TWICE[row["path"]] in (row["response"] or ""):
+                self.refused_twice.append(f"{row['path']} {row['request']}")
+            if row["path"] == MARK and _was_done(row):
+                marked = json.loads(row["request"])["listeDemandePaiement"]
+                self.marked.update(item["idDemandePaiement"] for item in marked)
+
+
+def _was_done(call):
+    """Whether Chorus Pro did what was asked, whatever the lie that it answered (chaos.strikes.LIES)."""
+    if call["fault"] == "drop_after" or call["status"] == 500:
+        return True
+    return call["status"] == 200 and '"codeRetour": 0' in call["response"]
 
 
 @dataclass
@@ -64,6 +94,7 @@ class Verdict:
 
     operations: int = 0
     papers: int = 0
+    acts: int = 0
     lost: list = field(default_factory=list)
     duplicated: list = field(default_factory=list)
     wrong: list = field(default_factory=list)
@@ -90,12 +121,13 @@ def judge(world, deposits, folder, journal):
     """
     journal.read()
     state, verdict = journal.state, Verdict()
-    held, files, flows = state.papers(), state.files(), state.flows()
+    held, files, flows, histories = state.papers(), state.files(), state.flows(), state.histories()
     ours = _documents(world)
     for deposit in deposits:
         verdict.operations += deposit.operations
         for paper in deposit.papers:
             verdict.papers += 1
+            verdict.acts += bool(paper.answer)
             key = (deposit.siret, paper.number)
             found = held.pop(key, [])
             if not found:
@@ -104,11 +136,15 @@ def judge(world, deposits, folder, journal):
             if len(found) > 1:
                 verdict.duplicated.append(f"{paper.number}: the State has it {len(found)} times")
             _compare(verdict, deposit, paper, found[0], ours.get(key), files, folder)
+            if paper.answer:
+                returns.judge(verdict, paper, found[0], histories, journal.marked)
     for key in held:
         verdict.wrong.append(f"{key[1]}: the State has it, nobody sent it")
     _compare_flows(verdict, world, flows)
-    verdict.duplicated += [f"{number}: submitted again although the State had it" for number in journal.refused_twice]
-    _count(verdict, world, files, folder)
+    verdict.duplicated += [f"asked again although it was done: {call}" for call in journal.refused_twice]
+    uploads = {fingerprint((folder / name).read_bytes()) for deposit in deposits for name in deposit.uploads}
+    verdict.files_again = sum(sha in uploads for sha in files.values()) - len(uploads)
+    _count(verdict, world)
     return verdict
 
 
@@ -119,15 +155,19 @@ def _documents(world):
 
 def _compare(verdict, deposit, paper, held, ours, files, folder):
     stage, technical, flow_number = ours
-    if (stage, technical) != (GOAL[deposit.works], str(held["id"])):
+    goal = returns.RETURNS[paper.answer].stage if paper.answer else GOAL[deposit.works]
+    if (stage, technical) != (goal, str(held["id"])):
         theirs = f"{held['status']}, {held['id']}"
         verdict.wrong.append(f"{paper.number}: Odoo says {stage}, {technical}; the State {theirs}")
-    if deposit.works:
-        received = [files[item["id"]] for item in (*held["main_files"], *held["attachments"])]
-        sent = [fingerprint((folder / name).read_bytes()) for name in paper.files]
-        if received[0] != sent[0] or sorted(received) != sorted(sent):
-            verdict.wrong.append(f"{paper.number}: its files are not those that were sent")
-    elif flow_number != held["flow_number"]:
+    received = [files[item["id"]] for item in (*held["main_files"], *held["attachments"])]
+    if not deposit.works:
+        # Those embedded in the Factur-X travel in the flow, whose bytes are compared.
+        embedded = len(received) - len(paper.files) - bool(paper.added)
+        del received[1 : 1 + embedded]
+    sent = [fingerprint((folder / name).read_bytes()) for name in (*paper.files, paper.added) if name]
+    if received[:1] != sent[:1] or sorted(received) != sorted(sent):
+        verdict.wrong.append(f"{paper.number}: its files are not those that were sent")
+    if not deposit.works and flow_number != held["flow_number"]:
         verdict.wrong.append(f"{paper.number}: Odoo says flow {flow_number}, the State {held['flow_number']}")
 
 
@@ -145,12 +185,10 @@ def _compare_flows(verdict, world, flows):
         verdict.wrong.append(f"flow {number}: Odoo does not know it")
 
 
-def _count(verdict, world, files, folder):
+def _count(verdict, world):
     [(verdict.lost_answers, verdict.sent_again)] = world.sql(
         "SELECT COALESCE(sum(lost_answers), 0), COALESCE(sum(attempts - 1), 0) FROM chorus_transmission"
     )
-    uploads = {fingerprint(path.read_bytes()) for path in folder.glob("T*.pdf")}
-    verdict.files_again = sum(sha in uploads for sha in files.values()) - len(uploads)
     undecided = "SELECT number FROM chorus_document WHERE stage = 'needs_attention' ORDER BY number"
     verdict.needs_attention = [number for (number,) in world.sql(undecided)]
     pending = "SELECT id, verb, state FROM chorus_transmission WHERE state NOT IN ('deposited', 'integrated')"

@@ -34,6 +34,13 @@ class World(Machine):
         words = ["--workers=2", f"--max-cron-threads={self.workers}", "--no-http"]
         return self._start([*self._odoo(), *words], f"odoo-{place}", **self._environment())
 
+    def start_script(self, path):
+        """Run a file of Python in Odoo's shell, as its own process until the end; return it."""
+        with path.open() as script:
+            process = self._start(self._odoo("shell", "--no-http"), path.stem, script, **self._environment())
+        self._stack.callback(self._end, process)
+        return process
+
     def kill_server(self, place):
         """kill -9 of a whole server, its workers with it, then a new one in its place."""
         with contextlib.suppress(ProcessLookupError):
