@@ -9,7 +9,15 @@ from pathlib import Path
 
 from odoo.tools import config
 
-from .keyring import KEYS_FILE_NAME, KeyMissing, Keyring, create_local_keys, load_keyring
+from .keyring import (
+    KEYS_FILE_NAME,
+    KeyMissing,
+    Keyring,
+    create_local_keys,
+    load_keyring,
+    read_keys_file,
+    retired_keys_path,
+)
 from .settings import server_setting
 
 _lock = threading.Lock()
@@ -31,6 +39,17 @@ def server_keyring(reload: bool = False) -> Keyring:
             # Read after its stamp: replaced in between, the file is read once more the next time.
             _loaded = _find()
         return _loaded
+
+
+def retired_keyring() -> Keyring:
+    """Return the keys that changes of key took out of the file of this server: they open what was sealed before.
+
+    :raise keyring.KeyringError: there are none, or they cannot be read
+    """
+    path = server_keyring().path
+    if not path:
+        raise KeyMissing()
+    return read_keys_file(retired_keys_path(path))
 
 
 def ensure_server_keyring() -> Keyring:

@@ -13,20 +13,25 @@ class User:
     """Calls what the interface calls, in a web session of ``login``; French."""
 
     def __init__(self, url: str, db: str, login: str, password: str):
-        self._url, self._password = url, password
+        self.url, self._password = url, password
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         self.context = {"lang": "fr_FR"}
         self._post("/web/session/authenticate", {"db": db, "login": login, "password": password})
 
     def _post(self, path: str, params: dict):
         body = json.dumps({"jsonrpc": "2.0", "params": params}).encode()
-        request = urllib.request.Request(f"{self._url}{path}", body, {"Content-Type": "application/json"})
+        request = urllib.request.Request(f"{self.url}{path}", body, {"Content-Type": "application/json"})
         with self._opener.open(request, timeout=120) as answer:
             told = json.load(answer)
         if error := told.get("error"):
             message = error["data"].get("message") or error["message"]
             raise say.Failure(f"{path}: {message}", "See the log of Odoo, then make clean and try again.")
         return told.get("result")
+
+    def get(self, path: str) -> bytes:
+        """Return what the browser downloads at this path."""
+        with self._opener.open(f"{self.url}{path}", timeout=120) as answer:
+            return answer.read()
 
     def call(self, model: str, method: str, *args, **kwargs):
         """Call a method, with this user's context; an error of Odoo becomes one sentence."""

@@ -16,7 +16,7 @@ Imports no Odoo. Messages of the errors are in French: they reach the user as th
 
 from .errors import KeyMissing, KeyringError, KeysFileUnsafe, KeysInvalid, SecretUnreadable
 from .ring import Keyring, Source
-from .sources import KEYS_FILE_NAME, create_local_keys, load_keyring, new_key_line
+from .sources import KEYS_FILE_NAME, create_local_keys, load_keyring, new_key_line, read_keys_file, retired_keys_path
 
 __all__ = [
     "KEYS_FILE_NAME",
@@ -30,4 +30,6 @@ __all__ = [
     "create_local_keys",
     "load_keyring",
     "new_key_line",
+    "read_keys_file",
+    "retired_keys_path",
 ]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from .errors import KeysInvalid
 from .ring import Keyring
-from .sources import new_key_line, read_keys_file, sync_folder
+from .sources import new_key_line, read_keys_file, retired_keys_path, sync_folder
 
 _MARK = "# Changement de clé en cours : toute clé sous la première va être retirée."
-_RETIRED = "# Clés retirées : gardez-les tant que des sauvegardes de la base peuvent en avoir besoin."
+_RETIRED = "# Clés retirées : des sauvegardes de la base et les sceaux des certificats de dépôt en ont besoin."
 
 
 class KeysFile:
@@ -26,7 +26,7 @@ class KeysFile:
     @property
     def retired_path(self) -> Path:
         """Where the keys taken out are kept."""
-        return self.path.with_name(f"{self.path.name}.retired")
+        return retired_keys_path(self.path)
 
     @contextlib.contextmanager
     def held(self):

@@ -123,6 +123,12 @@ def read_keys_file(path: Path, source=Source.CONFIGURATION_FILE, *, credentials:
     return Keyring(_parse(text), source, path)
 
 
+def retired_keys_path(path: Path) -> Path:
+    """Where a change of key keeps the keys that it takes out of a keys file."""
+    path = path.resolve()
+    return path.with_name(f"{path.name}.retired")
+
+
 def _parse(text):
     """Split a keys text into pairs (name, key); an entry without colon gets an empty name, to be refused."""
     entries = [entry.strip() for line in text.splitlines() for entry in line.partition("#")[0].split(",")]

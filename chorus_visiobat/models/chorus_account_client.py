@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from odoo import models
 
 from ..chorus_api import ChorusClient, Credentials, Misconfigured, Pacer
+from ..click_trace import click_labels
 from ..settings import endpoint_of, server_number
 from .chorus_call_tally import CallTally
 from .chorus_token_store import ApplicationTokenStore
@@ -45,9 +46,9 @@ class ChorusAccount(models.Model):
                 "Complétez-le dans « Abonnement ChorusPRO ».",
                 reason="settings",
             )
-        tally = CallTally(account)
-        try:
-            with ChorusClient(
+        with (
+            CallTally(account) as tally,
+            ChorusClient(
                 endpoint_of(account.environment),
                 Credentials(account.login, password, application.client_id, client_secret),
                 ApplicationTokenStore(application),
@@ -55,10 +56,13 @@ class ChorusAccount(models.Model):
                 pacer=self._pacer(),
                 on_call=tally.count,
                 labels={"account": account.id},
-            ) as client:
-                yield client
-        finally:
-            tally.flush()
+            ) as client,
+            client.labelled(click_labels()),
+        ):
+            yield client
+
+    def _counted_account(self):
+        return self
 
     def _pacer(self):
         """One pacer per technical account and process, so that two runs do not follow each other too fast either."""

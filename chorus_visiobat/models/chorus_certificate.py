@@ -6,9 +6,9 @@ import zipfile
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..keyring import KeyringError
+from ..keyring import KeyMissing, KeyringError
 from ..report.archival_pdf import EmbeddedFile, embed_files
-from ..server_keys import ensure_server_keyring, server_keyring
+from ..server_keys import ensure_server_keyring, retired_keyring, server_keyring
 
 REPORT = "chorus_visiobat.report_deposit_certificate"
 FACTS_NAME, SEAL_NAME = "certificat.json", "certificat.sceau.txt"
@@ -106,11 +106,15 @@ class ChorusDocument(models.Model):
             raise UserError(str(error)) from None
 
     def _sealed_fingerprint(self, seal):
-        """The fingerprint that a seal of this server holds for this paper.
+        """The fingerprint that a seal of this server holds for this paper, be it under a key that is no longer in use.
 
         :raise keyring.KeyringError: not sealed by this server, for another paper, or its key is gone
         """
-        return server_keyring().decrypt(seal, record=self._business_key(), **SEAL_PLACE)
+        place = {"record": self._business_key(), **SEAL_PLACE}
+        try:
+            return server_keyring().decrypt(seal, **place)
+        except KeyMissing:
+            return retired_keyring().decrypt(seal, **place)
 
     def _zip_certificates(self, certificates):
         buffer = io.BytesIO()

@@ -14,8 +14,10 @@ from ..chorus_api import (
     Unknown,
 )
 from ..chorus_api.rules import check_siret, siret_is_genuine
+from ..click_trace import click_labels
 from ..keyring import KeyringError
 from ..settings import endpoint_of, server_number
+from .chorus_call_tally import CallTally
 from .chorus_environment_mixin import ENVIRONMENTS
 
 TEST_TIMEOUT = 20.0
@@ -212,6 +214,10 @@ class ChorusConnectionMixin(models.AbstractModel):
             code = getattr(error, "reason", None) or type(error).__name__.lower()
             return ConnectionReport(False, code, error.message, details=_details(error))
 
+    def _counted_account(self):
+        """Return the chorus.account in whose journal the calls of a test are counted, empty when there is none yet."""
+        return self.env["chorus.account"]
+
     def _ask_who_we_are(self):
         application = self.sudo().piste_application_id
         credentials = Credentials(
@@ -221,13 +227,20 @@ class ChorusConnectionMixin(models.AbstractModel):
             client_secret=application._read_client_secret(),
         )
         # A token of its own: the test proves the keys themselves, not that a token obtained earlier still lives.
-        with ChorusClient(
-            endpoint_of(self.environment),
-            credentials,
-            MemoryTokenStore(),
-            timeout=min(TEST_TIMEOUT, server_number("TIMEOUT")),
-            pacer=Pacer(server_number("MIN_INTERVAL")),
-        ) as client:
+        account = self._counted_account()
+        with (
+            CallTally(account) as tally,
+            ChorusClient(
+                endpoint_of(self.environment),
+                credentials,
+                MemoryTokenStore(),
+                timeout=min(TEST_TIMEOUT, server_number("TIMEOUT")),
+                pacer=Pacer(server_number("MIN_INTERVAL")),
+                on_call=tally.count,
+                labels={"account": account.id or None},
+            ) as client,
+            client.labelled(click_labels()),
+        ):
             structures = client.list_supplier_structures()
             ours = next((found for found in structures if found.siret == self.siret), None)
             if ours is None:

@@ -158,8 +158,13 @@ class ChorusAccount(models.Model):
         due = waiting & (Domain("not_before", "=", False) | Domain("not_before", "<=", now))
         late, oldest = self._sendings(due, "create_date:min")
         if not late or now - oldest <= LATE_SENDING:
-            count, _oldest = self._sendings(waiting, "create_date:min")
-            yield self._finding("waiting", "ok", _("Sendings that wait: %(count)s.", count=count))
+            count, oldest = self._sendings(waiting, "create_date:min")
+            if not count:
+                yield self._finding("waiting", "ok", _("No sending waits."))
+                return
+            since = format_datetime(self.env, oldest, dt_format="short")
+            sentence = _("Sendings that wait: %(count)s, the oldest since %(date)s.", count=count, date=since)
+            yield self._finding("waiting", "ok", sentence)
             return
         since = format_datetime(self.env, oldest, dt_format="short")
         yield self._finding(
@@ -181,7 +186,7 @@ class ChorusAccount(models.Model):
             return
         silent = fields.Datetime.now() - SILENT_STATUSES
         paper = self._open_documents([("deposit_date", "<", silent)], limit=1)
-        read = self._last_success("poll") or paper.deposit_date
+        read = self._last_successes()["poll"] or paper.deposit_date
         if paper and read < silent:
             since = format_datetime(self.env, read, dt_format="short")
             yield self._finding(

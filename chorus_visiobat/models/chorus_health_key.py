@@ -7,6 +7,9 @@ from .chorus_health_finding import LEVELS, worst
 SCOPE = "chorus_visiobat.health"
 """Scope of the keys of monitors: they open nothing else."""
 
+CALL_DAYS = 7
+WATCHED_STATES = ("queued", "unknown", "needs_attention")
+
 
 class ChorusHealth(models.AbstractModel):
     """What a monitor reads (Nagios, Prometheus, an uptime service), and the key it shows."""
@@ -43,7 +46,7 @@ class ChorusHealth(models.AbstractModel):
         found = sorted(self._findings(accounts), key=lambda finding: -LEVELS.index(finding.level))
         return {
             "status": worst(found),
-            "at": f"{fields.Datetime.now().isoformat()}Z",
+            "at": _utc(fields.Datetime.now()),
             "findings": [
                 {
                     "code": finding.code,
@@ -55,6 +58,34 @@ class ChorusHealth(models.AbstractModel):
                 }
                 for finding in found
             ],
+            "accounts": [account._health_figures() for account in accounts],
+            "calls": [
+                {**day, "day": day["day"].isoformat()} for day in self.env["chorus.call"]._by_day(accounts, CALL_DAYS)
+            ],
+        }
+
+
+class ChorusAccount(models.Model):
+    _inherit = "chorus.account"
+
+    def _health_figures(self):
+        """What a monitor draws of this account: dates (UTC) and numbers of sendings.
+
+        :return: dict ready for JSON
+        """
+        self.ensure_one()
+        expiry = self.password_expiry_date
+        domain = [("account_id", "=", self.id), ("state", "in", WATCHED_STATES)]
+        groups = self.env["chorus.transmission"].sudo()._read_group(domain, ["state"], ["__count", "create_date:min"])
+        known = {state: {"count": count, "oldest": _utc(oldest)} for state, count, oldest in groups}
+        return {
+            "id": self.id,
+            "environment": self.environment,
+            "state": self.state,
+            "pause_reason": self.pause_reason or None,
+            "password_expiry": expiry.isoformat() if expiry else None,
+            "sendings": {state: known.get(state, {"count": 0, "oldest": None}) for state in WATCHED_STATES},
+            "last_success": {lane: _utc(date) for lane, date in self._last_successes().items()},
         }
 
 
@@ -68,3 +99,7 @@ class ChorusHealthKey(models.AbstractModel):
     id = fields.Id()
     key = fields.Char(readonly=True, help="Copy it now: it is kept hashed and cannot be shown again.")
     address = fields.Char(readonly=True, help="Address that the monitor reads.")
+
+
+def _utc(date):
+    return f"{date.isoformat(timespec='seconds')}Z" if date else None

@@ -113,22 +113,28 @@ class ChorusHealth(models.AbstractModel):
 
     @api.model
     def _lanes(self, accounts):
-        """One row for each lane: what it does, its last success, when it runs again."""
+        """One row for each lane: what it does, its last success for each account, when it runs again."""
         rows = [
-            (self.env._("Sendings"), "cron_deposit", [account._last_success("deposit") for account in accounts]),
-            (self.env._("Statuses"), "cron_poll", [account._last_success("poll") for account in accounts]),
-            (self.env._("Passwords"), "cron_reminders", accounts.mapped("last_test_date")),
-            (self.env._("Directory"), "cron_directory", [account._last_success("directory") for account in accounts]),
+            (self.env._("Sendings"), "cron_deposit", "deposit"),
+            (self.env._("Statuses"), "cron_poll", "poll"),
+            (self.env._("Passwords"), "cron_reminders", "test"),
+            (self.env._("Directory"), "cron_directory", "directory"),
         ]
+        dates = {account: account._last_successes() for account in accounts}
         found = []
-        for name, xmlid, dates in rows:
+        for name, xmlid, lane in rows:
             cron = self.env.ref(f"{MODULE}.{xmlid}", raise_if_not_found=False)
             if cron := cron and cron.sudo():
-                known = [date for date in dates if date]
                 found.append(
                     {
                         "name": name,
-                        "success": format_datetime(self.env, max(known)) if known else "",
+                        "success": [
+                            {
+                                "where": account.name if len(accounts) > 1 else "",
+                                "date": format_datetime(self.env, known[lane]) if known[lane] else "",
+                            }
+                            for account, known in dates.items()
+                        ],
                         "ran": format_datetime(self.env, cron.lastcall) if cron.lastcall else "",
                         "next": format_datetime(self.env, cron.nextcall) if cron.active else "",
                     }

@@ -58,7 +58,13 @@ class ChorusAccount(models.Model):
         )
         self.env["chorus.lane.success"].invalidate_model(["date"])
 
-    def _last_success(self, lane):
-        """When Chorus Pro last answered this lane (datetime, UTC), False when never."""
+    def _last_successes(self):
+        """When Chorus Pro last answered each lane of this account, ``test`` (the connection, daily) included.
+
+        :return: dict of datetimes (UTC), False when never
+        """
         self.ensure_one()
-        return self.env["chorus.lane.success"].sudo().search([("account_id", "=", self.id), ("lane", "=", lane)]).date
+        Success = self.env["chorus.lane.success"].sudo()
+        known = {row.lane: row.date for row in Success.search([("account_id", "=", self.id)])}
+        lanes = Success._fields["lane"].get_values(self.env)
+        return {lane: known.get(lane, False) for lane in lanes} | {"test": self.last_test_date}

@@ -128,7 +128,7 @@ class ChorusSupport(models.AbstractModel):
     def _account_rows(self, accounts):
         names = (
             "id", "environment", "state", "pause_reason", "auth_failures", "has_password", "password_expiry_date",
-            "last_test_date", "held_until", "held_count", "structure_ref", "invoices_polled_to", "works_polled_to",
+            "held_until", "held_count", "structure_ref", "invoices_polled_to", "works_polled_to",
         )  # fmt: skip
         return [
             {
@@ -136,8 +136,7 @@ class ChorusSupport(models.AbstractModel):
                 "company": account.company_id.id,
                 "piste_application": account.piste_application_id.id,
                 "identity_breach": account._identity_breach(),
-                "last_deposit": account._last_success("deposit"),
-                "last_poll": account._last_success("poll"),
+                **{f"last_{lane}": date for lane, date in account._last_successes().items()},
             }
             for account in accounts
         ]

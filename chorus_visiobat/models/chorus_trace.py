@@ -1,22 +1,11 @@
 import logging
-import secrets
 
 from odoo import api, fields, models
-from odoo.http import request
 
 from ..chorus_api.log import logfmt
+from ..click_trace import current_trace
 
 _logger = logging.getLogger(__name__)
-
-_ENVIRON_KEY = "chorus_visiobat.trace"
-
-
-def current_trace() -> str:
-    """One id for each click: the same for the whole HTTP request, replayed ones included; another for each run of a
-    cron that makes transmissions by itself."""
-    if request:
-        return request.httprequest.environ.setdefault(_ENVIRON_KEY, secrets.token_hex(6))
-    return secrets.token_hex(6)
 
 
 class ChorusTransmission(models.Model):

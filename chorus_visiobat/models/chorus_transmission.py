@@ -155,7 +155,7 @@ class ChorusTransmission(models.Model):
     _flow_number_uniq = models.UniqueIndex(
         "(environment, flow_number) WHERE flow_number IS NOT NULL", "This flow is already known."
     )
-    _queue_idx = models.Index("(account_id, id) WHERE state IN ('queued', 'sending', 'unknown')")
+    _queue_idx = models.Index("(account_id, id) WHERE state IN ('queued', 'sending', 'unknown', 'needs_attention')")
 
     @api.depends("verb", "document_ids.name", "payload_name")
     def _compute_display_name(self):

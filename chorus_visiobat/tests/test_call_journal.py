@@ -10,8 +10,8 @@ import psycopg2.errors
 
 from odoo.tests import tagged
 
+from .. import click_trace
 from ..chorus_api import CallRecord
-from ..models import chorus_trace
 from ..models.chorus_call_tally import CallTally
 from .common import LOGIN, PASSWORD, ChorusCase
 
@@ -56,6 +56,20 @@ class TestCallJournal(ChorusCase):
         self.assertEqual((row.kind, row.company_id), ("effect", self.company))
         self.assertGreater(row.bytes_sent, 500)
         self.assertGreater(row.seconds, 0)
+
+    def test_a_test_of_the_connection_is_counted_and_bears_the_trace_of_its_click(self):
+        click = SimpleNamespace(httprequest=SimpleNamespace(environ={}))
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(click_trace, "request", click),
+            self.assertLogs(API_LOG, logging.INFO) as log,
+        ):
+            self.account.action_test()
+        self.env.invalidate_all()
+        self.assertEqual(self.calls(), {"token": 1, "list_supplier_structures": 1, "read_structure": 1})
+        [trace] = {re.search(r"trace=(\w+)", line)[1] for line in log.output}
+        self.assertEqual(trace, click.httprequest.environ["chorus_visiobat.trace"])
+        self.assertTrue(all(f"account={self.account.id} " in line for line in log.output))
 
     def test_the_next_run_of_the_day_adds_to_the_same_rows(self):
         for number in ("S01", "S02"):
@@ -143,7 +157,7 @@ class TestCallJournal(ChorusCase):
     def test_one_search_in_the_log_follows_a_paper_from_the_click_to_the_answer(self):
         click = SimpleNamespace(httprequest=SimpleNamespace(environ={}))
         document = self.create_document("2026T014-S01")
-        with patch.object(chorus_trace, "request", click):
+        with patch.object(click_trace, "request", click):
             document._queue()
         transmissions = self.env["chorus.transmission"].search([("document_ids", "in", document.ids)])
         [trace] = set(transmissions.mapped("trace_id"))

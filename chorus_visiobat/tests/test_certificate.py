@@ -4,13 +4,18 @@ import base64
 import hashlib
 import io
 import json
+import tempfile
 import zipfile
+from pathlib import Path
 
 import pikepdf
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.chorus_visiobat import server_keys
+from odoo.addons.chorus_visiobat.keyring import new_key_line
+from odoo.addons.chorus_visiobat.keyring.keys_file import KeysFile
 from odoo.addons.chorus_visiobat.report.archival_pdf import EmbeddedFile, embed_files, embedded_files
 
 from .common import PDF, ChorusCase
@@ -110,6 +115,24 @@ class TestCertificate(ChorusCase):
             dated=first.create_date,
         )
         self.assertEqual(self._check(swapped).verdict, "unknown")
+
+    def test_seal_stays_verifiable_after_a_change_of_key(self):
+        document = self._deposited()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "server.keys"
+            path.write_text(f"{new_key_line()}\n")
+            path.chmod(0o600)
+            with self.environment(CHORUS_VISIOBAT_KEYS_FILE=str(path)):
+                self.assertEqual(server_keys.server_keyring(reload=True).path, path)
+                content = document._certificate()
+                keys = KeysFile(path)
+                keys.begin()
+                keys.take_out()
+                keys.finish()
+                self.assertEqual(self._check(content).verdict, "genuine")
+                keys.retired_path.unlink()
+                self.assertEqual(self._check(content).verdict, "unknown")
+        server_keys.server_keyring(reload=True)
 
     def _pages(self):
         output = io.BytesIO()

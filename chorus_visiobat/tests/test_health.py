@@ -105,8 +105,10 @@ class TestHealth(ChorusCase):
         self.assertEqual(self.env["chorus.transmission"].search(finding.action["domain"]), stuck)
 
     def test_a_queue_that_does_not_leave(self):
+        self.assertEqual(self.found("ok")["waiting"].sentence, "No sending waits.")
         waiting = self.transmission("queued")
         self.assertFalse(self.found(), "queued a moment ago")
+        self.assertIn("1, the oldest since", self.found("ok")["waiting"].sentence)
         for hours, level in ((2, "warn"), (5, "problem")):
             self.env.cr.execute(
                 "UPDATE chorus_transmission SET create_date = now() AT TIME ZONE 'UTC' - %s WHERE id = %s",
@@ -197,9 +199,19 @@ class TestHealth(ChorusCase):
         self.assertEqual((page["level"], page["headline"][:11]), ("ok", "All is well"))
         self.assertEqual([len(series["values"]) for series in page["chart"]["series"]], [30, 30, 30])
         self.assertEqual([lane["name"] for lane in page["lanes"]][:3], ["Sendings", "Statuses", "Passwords"])
+        self.assertEqual([success["where"] for success in page["lanes"][0]["success"]], [""])
         self.account._pause("auth")
         page = self.health.with_user(self.manager).with_context(allowed_company_ids=self.company.ids).read_page()
         self.assertEqual((page["level"], page["findings"][0]["level"]), ("problem", "problem"))
+
+    def test_each_account_shows_its_own_last_success(self):
+        other = self.env["res.company"].create({"name": "Autre"})
+        silent = self.create_account(other, "59603082500019", LOGIN, PASSWORD)
+        self.create_document("2026T014-S01")._queue()
+        self.deposit()
+        sendings, *_others = self.health._lanes((self.account | silent).sudo())
+        told = {success["where"]: bool(success["date"]) for success in sendings["success"]}
+        self.assertEqual(told, {self.account.name: True, silent.name: False})
 
     def test_an_account_of_the_environment_left_behind_is_not_watched(self):
         self.company.sudo().chorus_environment = "production"

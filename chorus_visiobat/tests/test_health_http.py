@@ -55,6 +55,33 @@ class TestHealthOverHttp(SimulatorMixin, FrenchCompanyMixin, HttpCase):
         self.assertEqual((answer.status_code, answer.json()["status"]), (503, "problem"))
         self.assertEqual(answer.json()["findings"][0]["code"], "account")
 
+    def test_a_monitor_can_draw_what_the_page_shows(self):
+        self.account.last_test_date = "2026-11-30 06:00:00"
+        self.env["chorus.transmission"].create(
+            {
+                "account_id": self.account.id,
+                "company_id": self.company.id,
+                "environment": "qualification",
+                "verb": "submit_works",
+                "key": "x",
+                "state": "needs_attention",
+            }
+        )
+        values = {"account_id": self.account.id, "company_id": self.company.id, "verb": "submit_works", "kind": "effect"}
+        today = self.env["chorus.call"]._today()
+        self.env["chorus.call"].create({**values, "day": today, "outcome": "Unknown", "calls": 3})
+        report = self.ask(self.key(self.manager)).json()
+        [figures] = report["accounts"]
+        self.assertEqual((figures["id"], figures["state"]), (self.account.id, "active"))
+        self.assertEqual(figures["password_expiry"], self.account.password_expiry_date.isoformat())
+        self.assertEqual(figures["sendings"]["queued"], {"count": 0, "oldest": None})
+        self.assertEqual(figures["sendings"]["needs_attention"]["count"], 1)
+        self.assertRegex(figures["sendings"]["needs_attention"]["oldest"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        expected = {"deposit": None, "poll": None, "directory": None, "test": "2026-11-30T06:00:00Z"}
+        self.assertEqual(figures["last_success"], expected)
+        self.assertEqual(len(report["calls"]), 7)
+        self.assertEqual(report["calls"][-1], {"day": today.isoformat(), "answered": 0, "refused": 0, "trouble": 3})
+
     def test_no_message_that_may_name_somebody_is_given(self):
         self.account.write({"poll_trouble": "Commune de Saint-Aubin 1200,00", "held_reason": "M. Martin"})
         text = self.ask(self.key(self.manager)).text

@@ -5,7 +5,7 @@ import json
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..keyring import KeyMissing, KeyringError
+from ..keyring import KeyringError
 from ..models.chorus_certificate import FACTS_NAME, SEAL_NAME
 from ..report.archival_pdf import embedded_files
 
@@ -47,7 +47,7 @@ class ChorusCertificateCheck(models.TransientModel):
         fingerprint = hashlib.sha256(files[FACTS_NAME]).hexdigest()
         try:
             sealed = document._sealed_fingerprint(files[SEAL_NAME].decode()) if document else None
-        except (KeyMissing, KeyringError, ValueError):
+        except (KeyringError, ValueError):
             sealed = None
         verdict = "unknown" if sealed is None else "genuine" if sealed == fingerprint else "changed"
         self.write({"verdict": verdict, "findings": "\n".join(self._findings(facts, files, document, fingerprint))})

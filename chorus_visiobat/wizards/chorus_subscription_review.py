@@ -43,6 +43,9 @@ class ChorusSubscription(models.TransientModel):
             )
         )
 
+    def _counted_account(self):
+        return self._account_in_use()
+
     def _change_table(self):
         account = self._account_in_use()
         rows = [

@@ -7,9 +7,13 @@ The server logs at DEBUG.
 import base64
 import configparser
 import contextlib
+import io
 import os
 import sqlite3
 import sys
+import urllib.error
+import urllib.request
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -24,6 +28,7 @@ PASSWORD = "Chantier-2026!val"
 WRONG = "Mauvais-secret-7731"
 RENEWED = "Nouveau-secret-9942"
 CLIENT_SECRET = "b91f4a77-2c58-4d13-8e6a-91d07c3fe4ab"
+LOG = "server.log"
 MODELS = ("chorus.account", "chorus.piste.application", "chorus.subscription", "res.company", "chorus.transmission")
 
 SEED = """
@@ -59,7 +64,7 @@ def life(tmp_path_factory):
     """The machine after the whole life, and what must be found nowhere."""
     with Machine(tmp_path_factory.mktemp("secrets"), MIN_INTERVAL=0, QUIET_PERIOD=4) as machine:
         machine.script(SEED)
-        admin = User(machine.start_web_server("--log-level=debug"), machine.database, "admin", "admin")
+        admin = User(machine.start_web_server("--log-level=debug", f"--logfile={machine.work / LOG}"), machine.database, "admin", "admin")
         [application] = admin.call("chorus.piste.application", "search", [])
         admin.call("chorus.piste.application", "write", [application], {"client_secret_input": CLIENT_SECRET})
         _subscribe(admin, application, WRONG)
@@ -127,7 +132,7 @@ def test_no_file_of_odoo_holds_a_secret(life):
 
 def test_no_line_of_the_log_holds_a_secret(life):
     machine, _admin, secrets = life
-    log = (machine.work / "odoo-0.log").read_bytes()
+    log = b"".join((machine.work / name).read_bytes() for name in (LOG, "odoo-0.log"))
     assert b"chorus_api" in log and b"DEBUG" in log, "The log says nothing of our calls: this test would prove nothing"
     _assert_absent(secrets, "the log", log)
 
@@ -143,6 +148,30 @@ def test_no_answer_gives_a_secret_or_its_ciphertext_to_an_administrator(life):
         exported = admin.call(model, "export_data", ids, texts)
         _assert_absent(secrets, f"export of {model}", repr(exported).encode())
         assert "v1:" not in repr(exported)
+
+
+def test_what_is_told_of_the_link_holds_no_secret(life):
+    machine, admin, secrets = life
+    page = admin.call("chorus.health", "read_page")
+    assert page["findings"]
+    _assert_absent(secrets, "the page", repr(page).encode())
+    with zipfile.ZipFile(io.BytesIO(admin.get("/chorus_visiobat/support"))) as support:
+        for name in support.namelist():
+            _assert_absent([*secrets, LOGIN.encode(), b"compta@batisseurs.example"], name, support.read(name))
+        journal = support.read("chorus-visiobat/journal.txt")
+    assert b"verb=submit_works" in journal, "The support file holds no log: this test would prove nothing"
+    key = admin.confirm("chorus.health", "action_monitor_key", [])["context"]["default_key"]
+    request = urllib.request.Request(f"{admin.url}/chorus_visiobat/health", headers={"Authorization": f"Bearer {key}"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            told = answer.read()
+    except urllib.error.HTTPError as error:
+        told = error.read()
+    assert b'"findings"' in told
+    _assert_absent([*secrets, LOGIN.encode(), key.encode()], "the answer to a monitor", told)
+    machine.script("env['chorus.account'].search([])._pause('auth')\nenv['chorus.account']._cron_health()")
+    [(body,)] = machine.sql("SELECT body_html FROM mail_mail WHERE subject LIKE '%%intervention' LIMIT 1")
+    _assert_absent([*secrets, LOGIN.encode()], "the mail of the morning", body.encode())
 
 
 def test_the_wizard_gives_back_nothing_it_was_told(life):
