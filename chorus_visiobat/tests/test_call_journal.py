@@ -142,17 +142,17 @@ class TestCallJournal(ChorusCase):
         self.assertEqual(rows.exists(), rows - old)
 
     def test_each_lane_keeps_when_chorus_pro_last_answered(self):
-        self.assertFalse(self.account._last_success("deposit"))
+        self.assertFalse(self.account._last_successes()["deposit"])
         self.create_document("2026T014-S01")._queue()
         self.control.fault("status", SUBMIT, status=500, body="<html>")
         self.deposit()
-        self.assertFalse(self.account._last_success("deposit"), "an answer lost is no success")
+        self.assertFalse(self.account._last_successes()["deposit"], "an answer lost is no success")
         self.create_document("2026T014-S02")._queue()
         self.deposit()
-        self.assertTrue(self.account._last_success("deposit"))
-        self.assertFalse(self.account._last_success("poll"))
+        self.assertTrue(self.account._last_successes()["deposit"])
+        self.assertFalse(self.account._last_successes()["poll"])
         self.poll()
-        self.assertTrue(self.account._last_success("poll"))
+        self.assertTrue(self.account._last_successes()["poll"])
 
     def test_one_search_in_the_log_follows_a_paper_from_the_click_to_the_answer(self):
         click = SimpleNamespace(httprequest=SimpleNamespace(environ={}))

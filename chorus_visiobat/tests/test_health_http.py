@@ -67,9 +67,18 @@ class TestHealthOverHttp(SimulatorMixin, FrenchCompanyMixin, HttpCase):
                 "state": "needs_attention",
             }
         )
-        values = {"account_id": self.account.id, "company_id": self.company.id, "verb": "submit_works", "kind": "effect"}
         today = self.env["chorus.call"]._today()
-        self.env["chorus.call"].create({**values, "day": today, "outcome": "Unknown", "calls": 3})
+        self.env["chorus.call"].create(
+            {
+                "account_id": self.account.id,
+                "company_id": self.company.id,
+                "day": today,
+                "verb": "submit_works",
+                "kind": "effect",
+                "outcome": "Unknown",
+                "calls": 3,
+            }
+        )
         report = self.ask(self.key(self.manager)).json()
         [figures] = report["accounts"]
         self.assertEqual((figures["id"], figures["state"]), (self.account.id, "active"))
@@ -111,5 +120,5 @@ class TestHealthOverHttp(SimulatorMixin, FrenchCompanyMixin, HttpCase):
         self.ask(key)
         accounts = self.env["chorus.health"]._watched(self.company)
         self.env.invalidate_all()
-        with self.assertQueryCount(40):
+        with self.assertQueryCount(25):
             self.env["chorus.health"]._findings(accounts)

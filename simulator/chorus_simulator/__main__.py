@@ -13,10 +13,10 @@ def main():
     parser = argparse.ArgumentParser(
         prog="chorus-simulator", description="Chorus Pro et PISTE, simulés sur cette machine."
     )
-    parser.add_argument("--port", type=int, default=8090)
-    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8090, help="port d'écoute (8090)")
+    parser.add_argument("--host", default="127.0.0.1", help="adresse d'écoute (127.0.0.1 : cette machine seule)")
     parser.add_argument("--state", required=True, help="dossier de l'état, créé au besoin")
-    parser.add_argument("--clock-speed", type=float, help="vitesse de l'horloge simulée (1 = temps réel)")
+    parser.add_argument("--clock-speed", type=float, help="vitesse de l'horloge (1 = temps réel, 0 = arrêt)")
     options = parser.parse_args()
     try:
         server = build(options.host, options.port, options.state)

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from . import store
 
 PARIS = ZoneInfo("Europe/Paris")
+MAX_SPEED = 86400
+LAST = datetime(2200, 1, 1, tzinfo=PARIS).timestamp()
 
 
 def now(db):
@@ -21,11 +23,16 @@ def now(db):
 
 
 def change(db, advance=0.0, speed=None):
-    """Move the clock ``advance`` seconds forward and, when given, run it at ``speed`` (1 = real time, 0 = frozen)."""
+    """Move the clock ``advance`` seconds forward and, when given, run it at ``speed`` (1 = real time, 0 = frozen).
+
+    :raise ValueError: the clock would run backwards, or leave the calendar
+    """
     clock = store.get_setting(db, "clock")
     if speed is None:
         speed = clock["speed"] if clock else 1.0
     simulated = now(db) + advance
+    if not 0 <= speed <= MAX_SPEED or not simulated < LAST:
+        raise ValueError(f"speed {speed!r}, advance {advance!r}")
     store.set_setting(db, "clock", {"real": time.time(), "simulated": simulated, "speed": speed})
     return simulated
 

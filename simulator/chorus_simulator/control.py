@@ -35,9 +35,13 @@ class Control:
         """Move the clock forward."""
         return self.call("POST", "clock", {"advance": seconds})
 
+    def speed(self, times):
+        """Run the clock so many times faster than real time."""
+        return self.call("POST", "clock", {"speed": times})
+
     def freeze(self):
         """Stop the clock: from now on only :meth:`advance` moves it."""
-        return self.call("POST", "clock", {"speed": 0})
+        return self.speed(0)
 
     def settings(self, **values):
         """Change settings (see ``DEFAULT_SETTINGS`` in :mod:`chorus_simulator.store`): pace, quota, works flows…"""
@@ -45,6 +49,10 @@ class Control:
 
     def flows(self):
         return self.call("GET", "flows")
+
+    def flow_content(self, number):
+        """Return the bytes of a flow as it was deposited."""
+        return self._bytes(f"flows/{number}/content")
 
     def set_flow_state(self, number, state):
         """Put a flow in a state (IN_INCIDENTE, IN_EN_ATTENTE_RETRAITEMENT_CPP, or an invented one)."""
@@ -67,7 +75,10 @@ class Control:
 
     def file_content(self, file_id):
         """Return the bytes of a stored file."""
-        answer = self.session.get(f"{self.url}/_sim/files/{file_id}", timeout=30)
+        return self._bytes(f"files/{file_id}")
+
+    def _bytes(self, path):
+        answer = self.session.get(f"{self.url}/_sim/{path}", timeout=30)
         answer.raise_for_status()
         return answer.content
 

@@ -42,7 +42,8 @@ def change_clock():
     with transaction() as db:
         if request.method == "POST":
             body = read_body()
-            clock.change(db, float(body.get("advance") or 0), body.get("speed"))
+            speed = body.get("speed")
+            clock.change(db, float(body.get("advance") or 0), None if speed is None else float(speed))
         return {"now": clock.iso(engine.advance(db))}
 
 
@@ -53,8 +54,23 @@ def settings():
             for key, value in read_body().items():
                 if key not in store.DEFAULT_SETTINGS or key in ("clock", "flow_counter"):
                     abort(400, f"Le réglage « {key} » n'existe pas.")
+                if not _fits(key, value):
+                    abort(400, f"Le réglage « {key} » ne peut pas valoir {value!r}.")
                 store.set_setting(db, key, value)
         return {key: store.get_setting(db, key) for key in store.DEFAULT_SETTINGS}
+
+
+def _fits(key, value):
+    """Whether a setting may have this value: one that the platform cannot use would make each call fail later."""
+    if key == "quota":
+        known = value if isinstance(value, dict) else {}
+        return value is None or all(_positive(known.get(part)) for part in ("limit", "period"))
+    default = store.DEFAULT_SETTINGS[key]
+    return isinstance(value, type(default)) if isinstance(default, bool | list) else value == 0 or _positive(value)
+
+
+def _positive(value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e9
 
 
 @blueprint.get("/flows")

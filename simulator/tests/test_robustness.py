@@ -103,6 +103,12 @@ def test_the_console_and_the_control_api_survive_nonsense(client, simulator):
     for path, payload in (
         ("clock", {"advance": "x"}),
         ("settings", {"inconnu": 1}),
+        ("settings", {"latency": "x"}),
+        ("settings", {"quota": {"limit": 5}}),
+        ("settings", {"works_flows": 1}),
+        ("clock", {"speed": "x"}),
+        ("clock", {"speed": -1}),
+        ("clock", {"advance": 1e30}),
         ("accounts/x", {}),
         ("structures/1", {"active": 0}),
     ):

@@ -64,7 +64,8 @@ def life(tmp_path_factory):
     """The machine after the whole life, and what must be found nowhere."""
     with Machine(tmp_path_factory.mktemp("secrets"), MIN_INTERVAL=0, QUIET_PERIOD=4) as machine:
         machine.script(SEED)
-        admin = User(machine.start_web_server("--log-level=debug", f"--logfile={machine.work / LOG}"), machine.database, "admin", "admin")
+        url = machine.start_web_server("--log-level=debug", f"--logfile={machine.work / LOG}")
+        admin = User(url, machine.database, "admin", "admin")
         [application] = admin.call("chorus.piste.application", "search", [])
         admin.call("chorus.piste.application", "write", [application], {"client_secret_input": CLIENT_SECRET})
         _subscribe(admin, application, WRONG)
