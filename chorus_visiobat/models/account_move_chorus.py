@@ -2,11 +2,6 @@ from odoo import models
 from odoo.exceptions import UserError
 
 
-def digits(text):
-    """The digits of a SIRET typed with spaces."""
-    return "".join(character for character in text or "" if character.isdigit())
-
-
 class AccountMove(models.Model):
     """An invoice and its paper for Chorus Pro."""
 
@@ -46,7 +41,7 @@ class AccountMove(models.Model):
             "environment": account.environment,
             "framework_id": framework.id,
             "number": self.name,
-            "issuer_siret": digits(account.siret or self.company_id.company_registry),
+            "issuer_siret": account.siret or self.company_id.partner_id._chorus_siret(),
             "issuer_name": self.company_id.name,
             "recipient_siret": payer._chorus_identifier(),
             "contract_id": contract.id,
@@ -71,7 +66,7 @@ class AccountMove(models.Model):
                     company=self.company_id.name,
                 )
             )
-        elif not digits(account.siret or self.company_id.company_registry):
+        elif not (account.siret or self.company_id.partner_id._chorus_siret()):
             problems.append(self.env._("%(company)s: enter its SIRET, 14 digits.", company=self.company_id.name))
         if problems:
             raise UserError("\n".join(problems))

@@ -1,11 +1,15 @@
+from contextlib import suppress
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
-from ..chorus_api import ChorusError
+from ..chorus_api import ChorusError, Refused
 from ..keyring import KeyringError
 
 INVOICE, WORKS = "FACTURE", "FACTURE_TRAVAUX"
+READ_AGAIN = timedelta(days=30)
 FALLBACK = "02"
 """*Pièce justificative*, should somebody delete every type."""
 
@@ -22,6 +26,7 @@ class ChorusAttachmentType(models.Model):
     _inherit = ["chorus.reference.mixin"]
     _order = "object_type, code"
     _rec_names_search = ["name", "code"]
+    _reference_key = ("object_type", "code")
 
     code = fields.Char(required=True, help="Code of the type at Chorus Pro.")
     name = fields.Char("Label", required=True, help="Name of the type on the portal.")
@@ -50,21 +55,21 @@ class ChorusAttachmentType(models.Model):
 
     @api.model
     def _take(self, told, object_type):
-        """Add and reword what Chorus Pro lists; types that it lists no more are archived, those of kept files stay.
+        """Add, reword and offer again what Chorus Pro lists; types that it lists no more are archived, those of kept
+        files stay. What a person changed is left alone.
 
         :param told: chorus_api AttachmentType records; nothing changes when there is none
         """
-        known = {
-            one.code: one for one in self.with_context(active_test=False).search([("object_type", "=", object_type)])
-        }
+        types = self.with_context(active_test=False, chorus_loading_reference=True)
+        known = {one.code: one for one in types.search([("object_type", "=", object_type)])}
         for row in told:
             if row.code not in known:
-                self.create({"code": row.code, "name": row.label or row.code, "object_type": object_type})
-            elif row.label and row.label != known[row.code].name and not known[row.code].is_customised:
-                known[row.code].with_context(chorus_loading_reference=True).name = row.label
-        if told:
-            gone = self.browse().union(*(one for code, one in known.items() if code not in {row.code for row in told}))
-            gone.filtered(lambda one: not one.is_customised).with_context(chorus_loading_reference=True).active = False
+                types.create({"code": row.code, "name": row.label or row.code, "object_type": object_type})
+        labels = {row.code: row.label for row in told}
+        for code, one in known.items() if told else ():
+            values = {"name": labels.get(code) or one.name, "active": code in labels}
+            if not one.is_customised and any(one[name] != value for name, value in values.items()):
+                one.write(values)
 
     def action_read_from_chorus(self):
         """Read the list from Chorus Pro, which has no effect there.
@@ -90,6 +95,28 @@ class ChorusAttachmentType(models.Model):
         for kind, told in lists.items():
             self._take(told, kind)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+
+class ChorusAccount(models.Model):
+    _inherit = "chorus.account"
+
+    attachment_types_date = fields.Datetime(
+        "Types of attachments read on", copy=False, help="When Chorus Pro was last asked for its types of attachments."
+    )
+
+    def _attachment_types_are_stale(self):
+        return not self.attachment_types_date or self.attachment_types_date < fields.Datetime.now() - READ_AGAIN
+
+    def _read_attachment_types(self, client):
+        """Refresh the types of attachments: a step of the directory's lane. A list that is refused stays as it was."""
+        if not self._attachment_types_are_stale():
+            return
+        for kind in (INVOICE, WORKS):
+            self.env["ir.cron"]._commit_progress()
+            with suppress(Refused):
+                self.env["chorus.attachment.type"]._take(client.list_attachment_types(kind), kind)
+            yield
+        self.attachment_types_date = fields.Datetime.now()
 
 
 class IrAttachment(models.Model):

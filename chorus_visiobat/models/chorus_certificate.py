@@ -116,6 +116,15 @@ class ChorusDocument(models.Model):
         except KeyMissing:
             return retired_keyring().decrypt(seal, **place)
 
+    def _keeps_certificate(self, content):
+        """Whether a file is, to the byte, one of the certificates kept with these papers."""
+        kept = (
+            self.env["ir.attachment"]
+            .sudo()
+            .search([("res_model", "=", self._name), ("res_id", "in", self.ids), ("mimetype", "=", "application/pdf")])
+        )
+        return any(one.raw == content for one in kept if one.file_size == len(content))
+
     def _zip_certificates(self, certificates):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -33,8 +33,8 @@ class ChorusStructure(models.Model):
 
 
 class ChorusAccount(models.Model):
-    """The directory's lane: what was typed first, then the cards in use, the oldest first; commitments and our own
-    bank accounts last. Deposits always go before it.
+    """The directory's lane: what was typed first, then the cards in use, the oldest first; commitments, our own bank
+    accounts and the types of attachments last. Deposits always go before it.
 
     Each step is a generator that yields after each call, when nothing is left to be committed but what it wrote.
     """
@@ -42,7 +42,14 @@ class ChorusAccount(models.Model):
     _inherit = "chorus.account"
 
     def _has_directory_work(self):
-        return bool(self._open_lookups() or self._stale_structures() or self._unchecked() or self._bank_is_stale())
+        return bool(
+            self._open_lookups()
+            or self._stale_structures()
+            or self._stale_services()
+            or self._unchecked()
+            or self._bank_is_stale()
+            or self._attachment_types_are_stale()
+        )
 
     def _serve_directory(self, client, turn_end, lane_end):
         """One turn of this account, whose lock is held.
@@ -65,7 +72,14 @@ class ChorusAccount(models.Model):
         return False
 
     def _directory_steps(self):
-        return [self._answer_lookups, self._refresh_structures, self._check_commitments, self._read_bank_accounts]
+        return [
+            self._answer_lookups,
+            self._refresh_structures,
+            self._refresh_services,
+            self._check_commitments,
+            self._read_bank_accounts,
+            self._read_attachment_types,
+        ]
 
     def _open_lookups(self):
         return self.env["chorus.lookup"].search([("state", "=", "waiting"), ("environment", "=", self.environment)])
@@ -84,28 +98,15 @@ class ChorusAccount(models.Model):
             yield
 
     def _stale_structures(self):
-        """Cards to read again: those asked for, those in use that are a week old; the oldest first."""
-        Structure = self.env["chorus.structure"]
+        """Cards a week old that a contract not closed or a paper not ended names, the oldest first."""
         contracts = self.env["works.contract"].search([("state", "!=", "closed")])
         papers = self.env["chorus.document"]._read_group(
             [("environment", "=", self.environment), ("stage", "not in", ("rejected", "paid", "closed"))],
             ["recipient_siret"],
         )
         numbers = {number for _kind, number in contracts._directory_numbers()} | {siret for [siret] in papers}
-        stale = fields.Datetime.now() - FRESH_FOR
-        return Structure.search(
-            [
-                ("environment", "=", self.environment),
-                "|",
-                ("refresh_asked", "=", True),
-                "&",
-                ("siret", "in", list(numbers)),
-                "|",
-                ("last_check_date", "=", False),
-                ("last_check_date", "<", stale),
-            ],
-            order="refresh_asked DESC, last_check_date, id",
-        )
+        domain = [("environment", "=", self.environment), ("siret", "in", list(numbers)), *_older("last_check_date")]
+        return self.env["chorus.structure"].search(domain, order="last_check_date, id")
 
     def _refresh_structures(self, client):
         for structure in self._stale_structures():
@@ -114,5 +115,21 @@ class ChorusAccount(models.Model):
             try:
                 yield from structure._reading(client, self.environment, siret, kind)
             except Refused:
-                structure.write({"last_check_date": fields.Datetime.now(), "refresh_asked": False})
+                structure.last_check_date = fields.Datetime.now()
             yield
+
+    def _stale_services(self):
+        """Services in use whose own requirements were never read, or a week ago."""
+        domain = [("environment", "=", self.environment), ("structure_ref", "!=", False)]
+        cards = self.env["chorus.structure"].search(domain)
+        return cards._services_in_use().filtered_domain(_older("rules_date"))
+
+    def _refresh_services(self, client):
+        for service in self._stale_services():
+            self.env["ir.cron"]._commit_progress()
+            yield from service._reading(client)
+
+
+def _older(name):
+    """Domain of what was read too long ago, or never."""
+    return ["|", (name, "=", False), (name, "<", fields.Datetime.now() - FRESH_FOR)]

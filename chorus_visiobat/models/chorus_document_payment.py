@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ..decompte.late_interest import Receipt
-from ..decompte.money import as_decimal
+from ..decompte.money import as_decimal, round_money
 from ..decompte.payment_delay import Interruption, payment_delay
 from .works_situation_deadline import NOT_RECEIVED, PARIS
 
@@ -114,7 +114,7 @@ class ChorusDocument(models.Model):
         :return: decompte PaymentDelay; None for a paper that asks for no payment, or that nobody received
         """
         self.ensure_one()
-        if not self.move_id or self.move_id.move_type != "out_invoice" or self.stage in NOT_RECEIVED:
+        if self.move_id.move_type != "out_invoice" or self.stage in NOT_RECEIVED or self._principal() <= 0:
             return None
         situation = self.situation_id
         if situation and situation._current_paper() != self:
@@ -184,9 +184,10 @@ class ChorusDocument(models.Model):
         )
 
     def _principal(self):
-        """EUR TTC that the client had to pay for this paper: what he paid and what he still owes of it."""
+        """EUR TTC that the client had to pay for this paper: what he paid and what he still owes of it. Nothing where
+        credit notes or the advance repaid settled it."""
         lines = self._asked_lines()
-        return sum((one.amount for one in self._receipts()), as_decimal(sum(lines.mapped("amount_residual"))))
+        return sum((one.amount for one in self._receipts()), round_money(as_decimal(sum(lines.mapped("amount_residual")))))
 
     @api.depends(
         "payment_told_date", "move_id.line_ids.amount_residual", "move_id.line_ids.works_part", "move_id.state"

@@ -40,10 +40,9 @@ class ChorusLookup(models.Model):
     _question_uniq = models.Constraint("UNIQUE(siret, environment)", "This number is asked about already.")
 
     @api.model
-    def _ask(self, numbers, force=False):
-        """Have the directory read soon for these numbers, in every environment where somebody has an account.
-
-        A card that is there is read again when ``force``; a number unknown lately is not asked about again without it.
+    def _ask(self, numbers):
+        """Have the directory read soon for these numbers, in every environment where somebody has an account, unless
+        their card is there already or they were unknown lately.
 
         :param numbers: set of ``(identifier type, number)``
         """
@@ -56,8 +55,6 @@ class ChorusLookup(models.Model):
         values = [number for _kind, number in numbers]
         domain = [("siret", "in", values), ("environment", "in", list(environments))]
         structures = self.env["chorus.structure"].sudo().search(domain)
-        again = structures.filtered(lambda card: not card.refresh_asked) if force else structures.browse()
-        again.refresh_asked = True
         known = {(card.siret, card.environment) for card in structures}
         asked = {(lookup.siret, lookup.environment): lookup for lookup in self.sudo().search(domain)}
         late = fields.Datetime.now() - UNKNOWN_AGAIN
@@ -70,12 +67,12 @@ class ChorusLookup(models.Model):
                     continue
                 if not lookup:
                     new.append({"siret": number, "identifier_type": kind, "environment": environment})
-                elif lookup.state != "waiting" and (force or not lookup.answer_date or lookup.answer_date < late):
+                elif lookup.state != "waiting" and (not lookup.answer_date or lookup.answer_date < late):
                     lookup.write({"state": "waiting", "identifier_type": kind})
                     reopened |= lookup
         self.sudo().create(new)
         # Only for something new: the lane itself comes by here, and would never stop.
-        if new or reopened or again:
+        if new or reopened:
             accounts[:1]._wake("chorus_visiobat.cron_directory")
 
     def _answer(self, structure):

@@ -40,6 +40,7 @@ class ChorusBankRate(models.Model):
     _inherit = ["chorus.reference.mixin"]
     _order = "date desc"
     _rec_name = "date"
+    _reference_key = ("date",)
 
     date = fields.Date("Half-year from", required=True, help="First day of the half-year: 1 January or 1 July.")
     rate = fields.Float(

@@ -4,8 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from .account_move_chorus import digits
-
 REQUEST_ISSUERS = ("subcontractor", "co_contractor")
 VALIDATION_ACTIVITY = "chorus_visiobat.activity_validation"
 VALIDATION_DAYS = 15
@@ -63,7 +61,7 @@ class ChorusDocument(models.Model):
     def _onchange_contract_id(self):
         for document in self.filtered(lambda document: document._is_request()):
             document.party_id = document.contract_id.party_ids.filtered(
-                lambda party, document=document: digits(party.partner_id.company_registry) == document.issuer_siret
+                lambda party, document=document: party.partner_id._chorus_identifier() == document.issuer_siret
             )[:1]
 
     def _is_request(self):
@@ -137,12 +135,12 @@ class ChorusDocument(models.Model):
             self.env["works.contract.party"]
             .sudo()
             .search([("company_id", "in", companies.ids), ("contract_id.state", "=", "running")])
-            .filtered(lambda party: digits(party.partner_id.company_registry) == supplier_siret)
+            .filtered(lambda party: party.partner_id._chorus_identifier() == supplier_siret)
         )
         told = parties.filtered(lambda party: contract_number in party.contract_id._numbers_told())
         if not told and not contract_number:
             told = parties.filtered(
-                lambda party: digits(party.contract_id.payer_partner_id.company_registry) == recipient_siret
+                lambda party: party.contract_id.payer_partner_id._chorus_identifier() == recipient_siret
             )
         if len(told.contract_id) == 1:
             return told.contract_id, told[:1]

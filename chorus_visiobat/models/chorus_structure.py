@@ -55,9 +55,6 @@ class ChorusStructure(models.Model):
         "Reports payments", default=True, help="Whether this body tells Chorus Pro when it pays."
     )
     last_check_date = fields.Datetime("Looked up on", help="When this card was last read from Chorus Pro.")
-    refresh_asked = fields.Boolean(
-        "To be read again", copy=False, help="It is read again by itself within a few minutes, without waiting a week."
-    )
     service_ids = fields.One2many(
         "chorus.service", "structure_id", "Services", help="Services of this body that may receive papers."
     )

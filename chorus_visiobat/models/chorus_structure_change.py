@@ -11,8 +11,7 @@ INVOICES_OF = timedelta(days=365)
 
 
 class ChorusStructure(models.Model):
-    """What changed in the directory since it was last read: a note on the card, and an activity on the contracts that
-    can no longer be billed as they are."""
+    """What changed in the directory since it was last read."""
 
     _inherit = "chorus.structure"
 
@@ -29,7 +28,7 @@ class ChorusStructure(models.Model):
         contracts = self._contracts()
         chosen = contracts.payer_service_id | contracts.moa_service_id | contracts.moe_service_id
         partners = self.env["res.partner"].sudo().search([("company_registry", "in", self.mapped("siret"))])
-        billed = (
+        groups = (
             self.env["account.move"]
             .sudo()
             ._read_group(
@@ -39,28 +38,29 @@ class ChorusStructure(models.Model):
                     ("buyer_reference", "!=", False),
                     ("date", ">=", fields.Date.today() - INVOICES_OF),
                 ],
-                ["buyer_reference"],
+                ["commercial_partner_id", "buyer_reference"],
             )
         )
-        codes = {code for [code] in billed}
-        return self.service_ids.filtered(lambda service: service in chosen or service.code in codes)
+        billed = {(partner.company_registry, code) for partner, code in groups}
+        codes = [code for _siret, code in billed]
+        services = self.env["chorus.service"].search(
+            [("structure_id", "in", self.ids), "|", ("id", "in", chosen.ids), ("code", "in", codes)]
+        )
+        return services.filtered(lambda service: service in chosen or (service.siret, service.code) in billed)
 
     def _facts(self):
         """What is compared from one reading to the next."""
         self.ensure_one()
-        services = self.env["chorus.service"].with_context(active_test=False).search([("structure_id", "=", self.id)])
-        return {
-            **{name: self[name] for name in FACTS},
-            "open": {service.code for service in services if service.active},
-            "strict": {service.code for service in services if service.active and service.requires_commitment},
-        }
+        services = self.env["chorus.service"].search([("structure_id", "=", self.id)])
+        return {**{name: self[name] for name in FACTS}, "open": set(services.mapped("code"))}
 
     def _tell_changes(self, before):
         """Report what differs from ``before`` (see :meth:`_facts`)."""
-        now = self._facts()
-        sentences = self._changes(before, now)
-        if not sentences:
-            return
+        if sentences := self._changes(before, self._facts()):
+            self._tell(sentences)
+
+    def _tell(self, sentences):
+        """A note on the card, and an activity on the contracts that can no longer be billed as they are."""
         items = Markup().join(Markup("<li>%s</li>") % sentence for sentence in sentences)
         heading = self.env._("The directory of Chorus Pro has changed:")
         self.sudo().message_post(body=Markup("<p>%s</p><ul>%s</ul>") % (heading, items))
@@ -87,17 +87,27 @@ class ChorusStructure(models.Model):
         }
         sentences = [wording[name][now[name]] for name in FACTS if now[name] != before[name]]
         closed, opened = before["open"] - now["open"], now["open"] - before["open"]
-        strict = now["strict"] - before["strict"]
-        relaxed = (before["strict"] - now["strict"]) & now["open"]
         for codes, sentence in (
             (closed, _("services closed: %(codes)s", codes=_few(closed))),
             (opened, _("new services: %(codes)s", codes=_few(opened))),
-            (strict, _("services that now require a commitment number: %(codes)s", codes=_few(strict))),
-            (relaxed, _("services that no longer require a commitment number: %(codes)s", codes=_few(relaxed))),
         ):
             if codes:
                 sentences.append(sentence)
         return sentences
+
+
+class ChorusService(models.Model):
+    _inherit = "chorus.service"
+
+    def _tell_change(self):
+        """Report that this service requires a commitment number from now on, or no longer."""
+        _ = self.env._
+        sentence = (
+            _("the service %(code)s now requires a commitment number", code=self.code)
+            if self.requires_commitment
+            else _("the service %(code)s no longer requires a commitment number", code=self.code)
+        )
+        self.structure_id._tell([sentence])
 
 
 def _few(codes, shown=20):

@@ -22,17 +22,16 @@ class ChorusStructure(models.Model):
             raise UserError("\n".join(problems))
         try:
             with account._client() as client:
-                reading = self._reading(client, account.environment, siret, identifier_type)
-                while True:
-                    next(reading)
-        except StopIteration as end:
-            return end.value
+                structure = _last(self._reading(client, account.environment, siret, identifier_type))
+                for service in structure._services_in_use():
+                    _last(service._reading(client))
         except (ChorusError, KeyringError) as error:
             raise UserError(str(error)) from None
+        return structure
 
     def _reading(self, client, environment, siret, identifier_type="SIRET"):
         """Read a structure: a generator that yields after each call, so that a lane may commit and stop there, and
-        returns the record made or refreshed.
+        returns the record made or refreshed. All is written, and what changed told, after the last call.
 
         Private structures are looked for too: a project manager, the main contractor of a subcontractor. What they
         require is not told, nor needed.
@@ -43,7 +42,7 @@ class ChorusStructure(models.Model):
         found = [structure for structure in client.search_structures(query) if structure.siret == siret]
         yield
         if not found:
-            self._of(siret, environment).write({"is_open": False, "last_check_date": fields.Datetime.now()})
+            self._of(siret, environment)._take({"is_open": False})
             return self.browse()
         details, services = None, ()
         try:
@@ -67,23 +66,22 @@ class ChorusStructure(models.Model):
             "reports_payment": not details or details.reports_payment,
             "active": True,
         }
-        return (yield from self._take(client, values, services))
-
-    def _take(self, client, values, services):
-        """Write what was read, then the requirements of the services in use, and tell what changed since last time."""
-        structure = self._of(values["siret"], values["environment"])
-        before = structure._facts() if structure.last_check_date else None
-        if structure:
-            structure.write(values)
-        else:
-            structure = self.create(values)
-        structure._take_services(services)
-        for service in structure._services_in_use():
-            yield from service._reading(client)
-        structure.write({"last_check_date": fields.Datetime.now(), "refresh_asked": False})
-        if before is not None:
-            structure._tell_changes(before)
+        structure = self._of(siret, environment) or self.create(values)
+        structure._take(values, services)
         return structure
+
+    def _take(self, values, services=None):
+        """Write what was read of these structures, and tell what changed since last time.
+
+        :param services: tuple of chorus_api ServiceRef; None when they were not read
+        """
+        for structure in self:
+            before = structure._facts() if structure.last_check_date else None
+            structure.write({**values, "last_check_date": fields.Datetime.now()})
+            if services is not None:
+                structure._take_services(services)
+            if before:
+                structure._tell_changes(before)
 
     def _of(self, siret, environment):
         known = self.with_context(active_test=False)
@@ -135,12 +133,21 @@ class ChorusService(models.Model):
     def _reading(self, client):
         """Read what this service alone requires: a generator like that of its structure. A requirement that was
         dropped is dropped here too."""
+        before = self.requires_commitment if self.rules_date else None
         try:
-            rules = client.read_service(int(self.structure_id.structure_ref), int(self.service_ref))
+            now = client.read_service(int(self.structure_id.structure_ref), int(self.service_ref)).requires_commitment
         except Refused:
-            rules = None
-        values = {"rules_date": fields.Datetime.now()}
-        if rules:
-            values["requires_commitment"] = rules.requires_commitment
-        self.write(values)
+            now = self.requires_commitment
+        self.write({"rules_date": fields.Datetime.now(), "requires_commitment": now})
+        if before not in (None, now):
+            self._tell_change()
         yield
+
+
+def _last(reading):
+    """What a generator returns, once it has gone to its end."""
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            return end.value

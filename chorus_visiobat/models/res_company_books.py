@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 from .account_chart_template import REVERSE_CHARGE_POSITION, REVERSE_CHARGE_TAX
 
@@ -35,6 +36,27 @@ class ResCompany(models.Model):
         self.ensure_one()
         chart = self.env["account.chart.template"].sudo().with_company(self)
         return chart.ref(xmlid, raise_if_not_found=False)
+
+    def _works_entry_problems(self, date, codes):
+        """What prevents an entry without VAT on a date: accounts that the chart lacks, closed books.
+
+        :param codes: dict external identifier in the chart → number of the account
+        :return: list of sentences
+        """
+        self.ensure_one()
+        problems = [
+            self.env._(
+                "Account %(code)s: your chart of accounts lacks it. Create it with Complete the chart of accounts, in "
+                "the settings.",
+                code=code,
+            )
+            for name, code in sorted(codes.items(), key=lambda item: item[1])
+            if not self._works_chart_ref(name)
+        ]
+        if locks := self._get_violated_lock_dates(date, False, self._works_entry_journal()):
+            closed = format_date(self.env, max(locked for locked, _name in locks))
+            problems.append(self.env._("The books are closed up to %(lock)s: choose a later day.", lock=closed))
+        return problems
 
     def _works_reverse_charge_tax(self):
         """Sale tax under reverse charge; empty where the company lacks it."""

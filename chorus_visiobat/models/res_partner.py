@@ -2,12 +2,18 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from ..chorus_api.rules import check_siret
 
+SPACES = r"[\s\u00a0\u202f]"
+
 
 class ResPartner(models.Model):
-    """Public bodies and companies as Chorus Pro knows them: by their SIRET (``company_registry``)."""
+    """Public bodies and companies as Chorus Pro knows them: by their SIRET (``company_registry``).
+
+    It is typed and pasted with spaces, and kept without: whoever looks for a body finds it by its 14 digits.
+    """
 
     _inherit = "res.partner"
 
@@ -24,6 +30,25 @@ class ResPartner(models.Model):
         groups="chorus_visiobat.group_reader",
         help="What looks wrong in the SIRET of this contact.",
     )
+
+    def init(self):
+        """The SIRETs typed before this addon was there are kept as the others."""
+        super().init()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_partner SET company_registry = regexp_replace(company_registry, %(spaces)s, '', 'g')"
+                " WHERE company_registry ~ %(spaces)s"
+                " AND regexp_replace(company_registry, %(spaces)s, '', 'g') ~ '^[0-9]{14}$'",
+                spaces=SPACES,
+            )
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([_spaceless(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(_spaceless(vals))
 
     @api.depends("company_registry", "country_id")
     def _compute_chorus_siret_warning(self):
@@ -59,8 +84,8 @@ class ResPartner(models.Model):
             raise ValidationError("\n".join(dict.fromkeys(problems)))
 
     def _chorus_siret(self):
-        """:return: the SIRET without spaces (str), empty when there is none."""
-        return re.sub(r"\s", "", self[:1].company_registry or "")
+        """:return: the SIRET, or the number that stands for it (str), empty when there is none."""
+        return re.sub(SPACES, "", self[:1].company_registry or "")
 
     def _chorus_siret_problems(self, environment):
         """What forbids to use the SIRET on Chorus Pro.
@@ -90,3 +115,9 @@ class ResPartner(models.Model):
         if not number:
             return Structure
         return Structure.search([("siret", "=", number), ("environment", "=", environment)], limit=1)
+
+
+def _spaceless(vals):
+    """The values, without the spaces of a SIRET."""
+    number = re.sub(SPACES, "", vals.get("company_registry") or "")
+    return {**vals, "company_registry": number} if re.fullmatch("[0-9]{14}", number) else vals

@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..chorus_api.rules import check_text
-from .account_move_chorus import digits
 from .chorus_structure import IDENTIFIER_TYPES
 
 FRENCH_OVERSEAS = ("GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF")
@@ -94,10 +93,8 @@ class ResPartner(models.Model):
         return partner.chorus_identifier_type or "SIRET", partner._chorus_siret()
 
     def _chorus_identifier(self):
-        """How a paper names this body to Chorus Pro: the digits of its SIRET however it was typed, or its other number;
-        empty when it has none."""
-        kind, number = self.commercial_partner_id._chorus_number()
-        return digits(number) if kind == "SIRET" else number
+        """How a paper names this body to Chorus Pro: its SIRET, or its other number; empty when it has none."""
+        return self.commercial_partner_id._chorus_siret()
 
     def _chorus_siret_problems(self, environment):
         kind, number = self._chorus_number()

@@ -32,9 +32,7 @@ class WorksContract(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "chorus_commitment_number" in vals and self.filtered("chorus_commitment_number"):
-            account = self.env["chorus.account"].sudo().search([("state", "=", "active")], limit=1)
-            if account:
-                account._wake("chorus_visiobat.cron_directory")
+            self.env["chorus.account"]._wake("chorus_visiobat.cron_directory")
         return result
 
     @api.depends(

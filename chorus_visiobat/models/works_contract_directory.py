@@ -39,12 +39,10 @@ class WorksContract(models.Model):
 
     def _ask_directory(self):
         """Ask about actors never looked up, and about services whose own requirements were never read."""
-        Lookup = self.env["chorus.lookup"]
-        Lookup._ask(self._directory_numbers())
+        self.env["chorus.lookup"]._ask(self._directory_numbers())
         services = (self.payer_service_id | self.moa_service_id | self.moe_service_id).sudo()
-        unread = services.filtered(lambda service: service.active and not service.rules_date).structure_id
-        numbers = {(structure.identifier_type, structure.siret) for structure in unread if structure.structure_ref}
-        Lookup._ask(numbers, force=True)
+        if services.filtered(lambda service: service.active and not service.rules_date):
+            self.env["chorus.account"]._wake("chorus_visiobat.cron_directory")
 
     @api.depends_context("company")
     @api.depends(

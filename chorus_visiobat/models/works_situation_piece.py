@@ -1,7 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from .account_move_chorus import digits
 
 # What the client or the project manager notifies after a final statement, for us to sign (chorus-pro-api.md §3.2).
 GENERAL_STATEMENTS = ("A18", "A20")
@@ -66,7 +65,7 @@ class WorksSituation(models.Model):
             "environment": account.environment,
             "framework_id": self.framework_id.id,
             "number": self.piece_number,
-            "issuer_siret": digits(account.siret or self.company_id.company_registry),
+            "issuer_siret": account.siret or self.company_id.partner_id._chorus_siret(),
             "issuer_name": self.company_id.name,
             "recipient_siret": self.contract_id.payer_partner_id._chorus_identifier(),
             "contract_id": self.contract_id.id,

@@ -11,7 +11,28 @@ OPERATIONS = {
     "submit_works": "Dépôt de la pièce de travaux",
     "submit_invoice": "Dépôt de la facture",
     "deposit_flow": "Dépôt d’un flux",
+    "recycle_invoice": "Correction de l’adressage",
+    "recycle_works": "Correction de l’adressage",
+    "complete_invoice": "Ajout de pièces",
+    "complete_works": "Ajout de pièces",
+    "correct_validator": "Correction du valideur",
+    "handle_rejections": "Rejet marqué comme traité",
+    "decide_validation": "Réponse à une demande de validation",
+    "refuse_works": "Refus d’une pièce reçue",
+    "ask_previous_recycling": "Demande de réadressage de la pièce précédente",
 }
+STATES = {
+    "queued": "en attente",
+    "sending": "en cours d’envoi",
+    "unknown": "réponse perdue",
+    "deposited": "acceptée",
+    "integrated": "intégrée",
+    "partial": "intégrée en partie",
+    "rejected": "refusée",
+    "needs_attention": "réponse perdue",
+    "cancelled": "retirée",
+}
+"""The words of the certificate, French whatever the language of who issues it."""
 
 
 class DepositCertificate(models.AbstractModel):
@@ -25,14 +46,15 @@ class DepositCertificate(models.AbstractModel):
         return {
             "doc_model": documents._name,
             "docs": documents,
-            "moment": _moment,
-            "operation": lambda verb: OPERATIONS.get(verb, verb),
+            "moment": moment,
+            "operations": OPERATIONS,
+            "states": STATES,
             **self.env.context.get("chorus_certificate", {}),
             **{name: getattr(french, name) for name in ("amount", "euros", "siret", "typeset")},
         }
 
 
-def _moment(text):
+def moment(text):
     """A moment of the facts as French people read it, with its zone; a dash for none."""
     if not text:
         return "—"

@@ -23,7 +23,10 @@ class LateInterestLetter(models.AbstractModel):
         }
 
     def _letter(self, payer, lines):
-        company, bank = lines.company_id, lines.company_id.partner_id.bank_ids
+        company, papers = lines.company_id, lines.document_id
+        bank = papers.sudo().move_id.partner_bank_id or company.partner_id.bank_ids.sorted(
+            lambda one: not one.allow_out_payment
+        )
         return {
             "payer": payer,
             "company": company,
@@ -33,7 +36,8 @@ class LateInterestLetter(models.AbstractModel):
             "indemnity": sum(lines.mapped("indemnity")),
             "total": sum(lines.mapped("amount_total")),
             "open": lines.filtered(lambda line: not line.payment_date),
-            "contracts": lines.document_id.contract_id,
-            "account": bank.sorted(lambda one: not one.allow_out_payment)[:1],
+            "contracts": papers.contract_id,
+            "account": bank[:1],
+            "earlier": sorted(set(lines.mapped("claimed_date")) - {False}),
             "author": self.env.user,
         }

@@ -11,6 +11,7 @@ from . import (
     test_call_journal,
     test_attached_files,
     test_directory,
+    test_directory_addressing,
     test_channel,
     test_channel_works,
     test_certificate,

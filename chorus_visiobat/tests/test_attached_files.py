@@ -113,10 +113,13 @@ class TestFilesHeld(ChorusCase):
         types = self.env["chorus.attachment.type"]
         ours = self.env.ref("chorus_visiobat.attachment_type_works_01")
         ours.name = "Situation"
-        other = types.create({"code": "99", "name": "Ancien", "object_type": "FACTURE"})
-        other.with_context(chorus_loading_reference=True).is_customised = False
+        loading = types.with_context(chorus_loading_reference=True)
+        other = loading.create({"code": "99", "name": "Ancien", "object_type": "FACTURE"})
+        again = self.env.ref("chorus_visiobat.attachment_type_invoice_02").with_context(chorus_loading_reference=True)
+        again.active = False
         with self.enter_registry_test_mode():
             types.with_user(self.manager).action_read_from_chorus()
+        self.assertTrue(again.active, "listed again")
         self.assertEqual(ours.name, "Situation")
         self.assertFalse(other.active, "no longer listed by Chorus Pro")
-        self.assertEqual(self.env.ref("chorus_visiobat.attachment_type_invoice_02").name, "Pièce justificative")
+        self.assertEqual(again.name, "Pièce justificative")

@@ -17,6 +17,7 @@ from odoo.addons.chorus_visiobat import server_keys
 from odoo.addons.chorus_visiobat.keyring import new_key_line
 from odoo.addons.chorus_visiobat.keyring.keys_file import KeysFile
 from odoo.addons.chorus_visiobat.report.archival_pdf import EmbeddedFile, embed_files, embedded_files
+from odoo.addons.chorus_visiobat.report.deposit_certificate import OPERATIONS, STATES
 
 from .common import PDF, ChorusCase
 
@@ -86,8 +87,11 @@ class TestCertificate(ChorusCase):
 
     def test_seal_tells_issued_here_from_changed(self):
         document = self._deposited()
-        content = document._certificate()
-        self.assertEqual(self._check(content).verdict, "genuine")
+        document.action_certificate()
+        content = document.certificate_id.raw
+        check = self._check(content)
+        self.assertEqual(check.verdict, "genuine")
+        self.assertIn("2026T014-S01", check.findings.splitlines()[0])
         files = embedded_files(content)
         forged = files["certificat.json"].replace(b"1200.00", b"9200.00")
         changed = embed_files(
@@ -102,6 +106,32 @@ class TestCertificate(ChorusCase):
         check = self._check(changed)
         self.assertEqual(check.verdict, "changed")
         self.assertIn("NOT the bytes", check.findings)
+
+    def test_facts_sealed_here_under_other_pages_are_told_apart(self):
+        document = self._deposited()
+        document.action_certificate()
+        carried = [
+            EmbeddedFile(name, content, "application/octet-stream")
+            for name, content in embedded_files(document.certificate_id.raw).items()
+        ]
+        check = self._check(embed_files(self._pages(), carried, dated=document.create_date))
+        self.assertEqual(check.verdict, "facts", "the seal does not speak for the pages")
+        self.assertIn("1\u202f200,00", check.findings)
+
+    def test_paper_refused_and_sent_again_under_its_number_is_found(self):
+        first = self._deposited()
+        first.action_certificate()
+        self.env.cr.execute("UPDATE chorus_document SET active = FALSE WHERE id = %s", [first.id])
+        self.env.invalidate_all()
+        self.create_document("2026T014-S01")
+        check = self._check(first.certificate_id.raw)
+        self.assertEqual(check.verdict, "genuine")
+        self.assertIn("holds every sending", check.findings)
+
+    def test_every_operation_and_state_has_its_french(self):
+        fields = self.env["chorus.transmission"]._fields
+        self.assertEqual(set(OPERATIONS), set(dict(fields["verb"].selection)))
+        self.assertEqual(set(STATES), set(dict(fields["state"].selection)))
 
     def test_seal_of_another_paper_proves_nothing(self):
         first, second = self._deposited("2026T014-S01"), self._deposited("2026T014-S02")

@@ -7,6 +7,7 @@ from .common import COUNTY_SIRET, MOE_SIRET, SIRET, TOWN_SIRET, ChorusCase
 
 HOSPITAL = "26490003600015"
 RIDET = "0123456.001"
+SEARCH = "/cpro/structures/v1/rechercher"
 READ_SERVICE = "/cpro/structures/v1/consulter/service"
 SERVICES = "/cpro/structures/v1/rechercher/services"
 FLOW = "/cpro/factures/v1/deposer/flux"
@@ -28,6 +29,8 @@ class DirectoryCase(ChorusCase):
         cards = self.env["chorus.structure"].search([])
         for card in cards:
             card.last_check_date -= self.delta(days=8)
+        for service in cards.service_ids.filtered("rules_date"):
+            service.rules_date -= self.delta(days=8)
         self.env["chorus.account"].search([]).bank_read_date = False
         self.ask()
 
@@ -60,11 +63,46 @@ class TestLookup(DirectoryCase):
         self.assertIn("a service and a commitment number", partner.chorus_directory_note)
         self.assertEqual(self.card(COUNTY_SIRET).service_ids.mapped("code"), ["DIRBAT", "DIRROUTES"])
 
+    def test_siret_typed_with_spaces_is_kept_without_and_found(self):
+        partner = self.create_body("Le département", "209\u202f139 096\xa000017")
+        self.assertEqual(partner.company_registry, COUNTY_SIRET)
+        partner.company_registry = "266 131 861 00012"
+        self.assertEqual(partner.company_registry, TOWN_SIRET)
+        self.ask()
+        self.env.invalidate_all()
+        self.assertEqual(partner.chorus_structure_id, self.card(TOWN_SIRET))
+        self.company.company_registry = "452 601 818 00019"
+        self.env.invalidate_all()
+        self.assertEqual(self.company.company_registry, SIRET)
+
+    def test_siret_typed_before_the_addon_was_there(self):
+        partner = self.create_body("Le département", COUNTY_SIRET)
+        other = self.env["res.partner"].create({"name": "Fournisseur", "company_registry": "12 345"})
+        self.env.cr.execute(
+            "UPDATE res_partner SET company_registry = '209 139 096 00017' WHERE id = %s", [partner.id]
+        )
+        partner.init()
+        self.env.invalidate_all()
+        self.assertEqual((partner.company_registry, other.company_registry), (COUNTY_SIRET, "12 345"))
+
+    def test_types_of_attachments_are_read_every_month(self):
+        types = "/cpro/transverses/v1/recuperer/typespj"
+        self.env.ref("chorus_visiobat.attachment_type_works_01").with_context(chorus_loading_reference=True).name = "?"
+        self.control.forget_requests()
+        self.ask()
+        self.assertEqual(self.calls(types), 2)
+        self.assertNotEqual(self.env.ref("chorus_visiobat.attachment_type_works_01").name, "?")
+        self.ask()
+        self.assertEqual(self.calls(types), 2)
+        self.account.attachment_types_date -= self.delta(days=31)
+        self.ask()
+        self.assertEqual(self.calls(types), 4)
+
     def test_company_whose_siret_is_not_public_is_left_alone(self):
         self.control.forget_requests()
         self.create_body("Grands Travaux", "34628194200018")
         self.ask()
-        self.assertEqual(self.calls("/cpro/structures/v1/rechercher"), 0)
+        self.assertEqual(self.calls(SEARCH), 0)
 
     def test_private_project_manager_named_by_a_contract_is_found(self):
         self.county_contract()
@@ -78,7 +116,7 @@ class TestLookup(DirectoryCase):
         self.assertIn("does not know 21440001300018", partner.chorus_directory_note)
         self.control.forget_requests()
         self.ask()
-        self.assertEqual(self.calls("/cpro/structures/v1/rechercher"), 0, "An answer is not asked for twice")
+        self.assertEqual(self.calls(SEARCH), 0, "An answer is not asked for twice")
         partner.company_registry = TOWN_SIRET
         self.ask()
         self.env.invalidate_all()
@@ -140,7 +178,7 @@ class TestLookup(DirectoryCase):
         self.assertFalse(partner._chorus_siret_problems("production"))
 
     def test_what_cannot_be_read_is_said_and_stops_nothing_else(self):
-        self.control.fault("json", "/cpro/structures/v1/rechercher", body={"codeRetour": 20001, "libelle": "Panne"})
+        self.control.fault("json", SEARCH, body={"codeRetour": 20001, "libelle": "Panne"})
         self.create_body("Le département", COUNTY_SIRET)
         self.create_body("La commune", TOWN_SIRET)
         self.ask()
@@ -153,7 +191,7 @@ class TestLookup(DirectoryCase):
         document._queue()
         self.control.forget_requests()
         self.ask()
-        self.assertLessEqual(self.calls("/cpro/structures/v1/rechercher"), 1)
+        self.assertLessEqual(self.calls(SEARCH), 1)
         self.deposit()
         self.assertEqual(document.stage, "deposited")
 
@@ -216,6 +254,41 @@ class TestWeeklyRefresh(DirectoryCase):
         self.week_later()
         self.assertRegex(self.activity().note, "Haut-Val (is no longer active|n'est plus actif)")
 
+    def test_body_gone_from_the_directory(self):
+        """Told like any change, and asked about once a week, no more."""
+        self.control.fault("patch", SEARCH, body={"listeStructures": [], "parametresRetour": {"total": 0}}, times=20)
+        self.week_later()
+        self.assertRegex(self.activity().note, "Haut-Val (is no longer active|n'est plus actif)")
+        self.assertRegex(self.card(COUNTY_SIRET).message_ids[0].body, "no longer active|n'est plus actif")
+        self.control.forget_requests()
+        self.ask()
+        self.assertEqual(self.calls(SEARCH), 0)
+
+    def test_change_is_told_though_the_lane_stops_in_the_middle(self):
+        """A deposit comes first, the turn is over: what was read is told when the reading has come to its end."""
+        self.control.structure(COUNTY_SIRET, active=False)
+        card = self.card(COUNTY_SIRET)
+        card.last_check_date -= self.delta(days=8)
+        with self.enter_registry_test_mode(), self.account._client() as client:
+            for calls in range(1, 4):
+                reading = card._reading(client, "qualification", COUNTY_SIRET)
+                for _call in range(calls):
+                    next(reading, None)
+                reading.close()
+                self.assertTrue(card.is_open, "nothing is half-written")
+        self.week_later()
+        self.assertRegex(self.activity().note, "Haut-Val (is no longer active|n'est plus actif)")
+
+    def test_service_that_begins_to_require_a_commitment(self):
+        self.address.chorus_commitment_number = False
+        self.control.structure(COUNTY_SIRET, requires_commitment=False)
+        self.week_later()
+        self.assertFalse(self.activity())
+        self.control.service(COUNTY_SIRET, "DIRBAT", requires_commitment=True)
+        self.week_later()
+        self.assertRegex(self.card(COUNTY_SIRET).message_ids[0].body, "DIRBAT (now requires|exige)")
+        self.assertRegex(self.activity().note, "requires a commitment number|exige un numéro d'engagement")
+
     def test_new_requirement_matters_only_where_it_is_not_met(self):
         self.control.structure(COUNTY_SIRET, requires_commitment=False)
         self.week_later()
@@ -234,93 +307,3 @@ class TestWeeklyRefresh(DirectoryCase):
         self.week_later()
         self.assertIn("DIRPORTS", self.card(COUNTY_SIRET).message_ids[0].body)
         self.assertFalse(self.activity())
-
-
-@tagged("post_install", "-at_install")
-class TestCommitmentAndBank(DirectoryCase):
-    def test_commitment_known_to_chorus_pro_is_shown_with_its_service(self):
-        contract = self.county_contract(chorus_commitment_number="2026-EJ-004512")
-        self.ask()
-        self.env.invalidate_all()
-        self.assertEqual((contract.commitment_found, contract.commitment_amount), (True, 480000.0))
-        self.assertIn("DIRROUTES", contract.commitment_note)
-        contract.payer_service_id = self.card(COUNTY_SIRET).service_ids.filtered(lambda one: one.code == "DIRROUTES")
-        self.assertNotIn("DIRROUTES", contract.commitment_note)
-        contract.chorus_commitment_number = "2026-EJ-000000"
-        self.assertFalse(contract.commitment_note, "What was answered about another number is not shown")
-        self.ask()
-        self.env.invalidate_all()
-        self.assertFalse(contract.commitment_note, "Not being known says nothing of a county's number")
-
-    def test_number_unknown_to_the_state_is_advice(self):
-        state = self.create_body("État", "11000201100044")
-        contract = self.county_contract(moa_partner_id=state.id, chorus_commitment_number="1300000001")
-        self.ask()
-        self.env.invalidate_all()
-        self.assertIn("no ordered commitment 1300000001", contract.commitment_note)
-
-    def test_our_only_bank_account_is_matched_and_named_by_the_works_submission(self):
-        self.ask()
-        bank = self.company.partner_id.bank_ids
-        self.assertEqual(self.account.bank_ids.bank_id, bank)
-        move = self.create_invoice(partner_bank_id=bank.id)
-        bank.allow_out_payment = True
-        self.assertEqual(self.account._bank_ref(move.partner_bank_id), 132)
-        problems = self.env["chorus.preflight"]._problems(move)
-        self.assertNotIn("bank_unknown", [problem["code"] for problem in problems])
-
-    def test_account_that_chorus_pro_does_not_list_is_advice(self):
-        self.control.add_bank_account(SIRET, "FR1420041010050500013M02606", "Compte de chantier")
-        self.ask()
-        other = self.env["res.partner.bank"].create(
-            {"acc_number": "FR7610107001011234567890129", "partner_id": self.company.partner_id.id}
-        )
-        other.allow_out_payment = True
-        move = self.create_invoice(partner_bank_id=other.id)
-        [advice] = [one for one in self.env["chorus.preflight"]._problems(move) if one["code"] == "bank_unknown"]
-        self.assertEqual(advice["level"], "advice")
-        self.assertIn("Compte de chantier", advice["message"])
-
-    def test_bank_account_removed_at_chorus_pro_is_archived(self):
-        self.ask()
-        kept = self.account.bank_ids
-        self.account._take_bank_accounts([])
-        self.assertFalse(kept.active)
-        self.assertFalse(self.account._bank_ref(self.company.partner_id.bank_ids))
-
-
-@tagged("post_install", "-at_install")
-class TestAddressing(DirectoryCase):
-    def problems(self, **values):
-        move = self.create_invoice(partner=self.county, **values)
-        return {one["code"] for one in self.env["chorus.preflight"]._problems(move) if one["level"] == "blocking"}
-
-    def test_what_the_client_requires_is_asked_before_anything_leaves(self):
-        self.look_up(COUNTY_SIRET)
-        self.assertLessEqual({"service", "commitment"}, self.problems())
-        given = {"buyer_reference": "DIRBAT", "purchase_order_reference": "2026-EJ-004512"}
-        self.assertFalse({"service", "commitment"} & self.problems(**given))
-        self.assertIn("service_unknown", self.problems(**{**given, "buyer_reference": "ANCIEN"}))
-        self.assertIn("service_unknown", self.problems(**{**given, "buyer_reference": "N'IMPORTE"}))
-        self.assertIn("service_public", self.problems(**{**given, "buyer_reference": "FACTURES_PUBLIQUES"}))
-
-    def test_service_that_alone_requires_a_commitment(self):
-        self.control.structure(COUNTY_SIRET, requires_commitment=False)
-        self.control.service(COUNTY_SIRET, "DIRBAT", requires_commitment=True)
-        self.create_invoice(partner=self.county, buyer_reference="DIRBAT")
-        self.look_up(COUNTY_SIRET)
-        self.assertIn("commitment", self.problems(buyer_reference="DIRBAT"))
-        self.assertNotIn("commitment", self.problems(buyer_reference="DIRROUTES"))
-
-    def test_one_or_the_other(self):
-        self.control.structure(COUNTY_SIRET, requires_commitment=False, requires_service=False, requires_either=True)
-        self.look_up(COUNTY_SIRET)
-        self.assertIn("service_or_commitment", self.problems())
-        self.assertNotIn("service_or_commitment", self.problems(purchase_order_reference="BC-12"))
-
-    def test_client_unknown_to_the_directory_stops_the_paper(self):
-        partner = self.create_body("Commune inconnue", "21440001300018")
-        self.ask()
-        move = self.create_invoice(partner=partner)
-        codes = {one["code"]: one["level"] for one in self.env["chorus.preflight"]._problems(move)}
-        self.assertEqual(codes.get("actor_unknown"), "blocking")

@@ -78,19 +78,30 @@ class TestReferenceData(TransactionCase):
         kept.next_step = "Appeler Mme Renaud"
         self.env.cr.execute("UPDATE chorus_status SET next_step = 'ancien' WHERE id = %s", [refreshed.id])
         self.env.invalidate_all()
-        self.load_statuses()
+        self.load("chorus.status.csv")
         self.assertEqual(kept.next_step, "Appeler Mme Renaud")
         self.assertEqual(refreshed.next_step, wording)
         self.assertFalse(refreshed.is_customised)
         kept.is_customised = False
-        self.load_statuses()
+        self.load("chorus.status.csv")
         self.assertIn("achemine", kept.next_step)
 
-    def load_statuses(self):
+    def load(self, file):
         from odoo.tools.convert import convert_file
 
-        convert_file(self.env, "chorus_visiobat", "data/chorus.status.csv", {}, mode="update")
+        convert_file(self.env, "chorus_visiobat", f"data/{file}", {}, mode="update")
         self.env.invalidate_all()
+
+    def test_what_a_user_entered_before_it_was_delivered_stays_and_stops_no_upgrade(self):
+        rate = self.env.ref("chorus_visiobat.bank_rate_2025_1")
+        rate.unlink()
+        ours = self.env["chorus.bank.rate"].create({"date": "2025-01-01", "rate": 3.1})
+        self.load("chorus.bank.rate.csv")
+        self.assertEqual(self.env.ref("chorus_visiobat.bank_rate_2025_1"), ours)
+        self.assertEqual(ours.rate, 3.1)
+        ours.is_customised = False
+        self.load("chorus.bank.rate.csv")
+        self.assertEqual(ours.rate, 3.15)
 
     def test_broken_pattern_is_refused_at_entry(self):
         with self.assertRaises(ValidationError):

@@ -98,6 +98,15 @@ class TestPaymentDelay(PaymentCase):
             self.assertEqual((paper.payment_date, paper.late_days), (date(2026, 4, 8), 8))
             self.assertTrue(paper.move_id.amount_residual, "the retention is still owed")
 
+    def test_a_paper_settled_without_money_is_not_late(self):
+        paper = self._sent()
+        self._received(paper, date(2026, 3, 1))
+        paper.move_id._reverse_moves([{"invoice_date": date(2026, 3, 20), "date": date(2026, 3, 20)}], cancel=True)
+        paper._watch_payment()
+        self.assertFalse(paper.amount_open)
+        self.assertFalse(paper.payment_due_date, "a credit note settled it: nobody owes anything")
+        self.assertNotIn(paper, paper.search([("late_days", ">", 0)]))
+
 
 @tagged("post_install", "-at_install")
 class TestLateInterest(PaymentCase):
@@ -106,8 +115,7 @@ class TestLateInterest(PaymentCase):
         self._received(paper, date(2026, 3, 1))
         self._pay(paper, date(2026, 4, 10), 9950)
         self._pay(paper, date(2026, 4, 30), 10000)
-        # Due 31 March; S1 2026: rate 2.15 + 8 = 10.15 %, entered by hand.
-        self.env["chorus.bank.rate"].create({"date": "2026-01-01", "rate": 2.15})
+        # Due 31 March; S1 2026: rate 2.15 + 8 = 10.15 %.
         [line] = self._claim(paper, date(2026, 6, 30)).line_ids
         # 19 950.00 × 10.15 % = 2 024.925; × 10 / 365 = 55.477… → 55.48
         # 10 000.00 × 10.15 % = 1 015.00; × 20 / 365 = 55.616… → 55.62
@@ -121,7 +129,6 @@ class TestLateInterest(PaymentCase):
         self._received(paper, date(2026, 3, 1))
         self._event(paper, "MISE_EN_PAIEMENT", date(2026, 4, 2))
         self._pay(paper, date(2026, 4, 7))
-        self.env["chorus.bank.rate"].create({"date": "2026-01-01", "rate": 2.15})
         self.assertEqual(paper.payment_date, date(2026, 4, 2))
         [line] = self._claim(paper, date(2026, 6, 30)).line_ids
         self.assertEqual(line.days, 2, "1 and 2 April")
@@ -160,8 +167,13 @@ class TestLateInterest(PaymentCase):
         )
         self.assertTrue(letter.raw.startswith(b"%PDF"))
         self.assertEqual((paper.late_claimed_date, paper.late_claimed_amount), (date(2025, 11, 15), 206.43))
+        self.assertNotIn("Ce décompte remplace", text)
         again = self._claim(paper, date(2025, 11, 20))
         self.assertFalse(again.line_ids.is_included, "what was claimed is not claimed again unless ticked")
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "chorus_visiobat.report_late_interest_letter", again.line_ids.ids
+        )
+        self.assertIn("celui du 15 novembre 2025", html.decode(), "the indemnity is due once, whatever the letters")
 
     def test_entry_without_vat_and_not_twice(self):
         paper = self._sent()
@@ -175,6 +187,19 @@ class TestLateInterest(PaymentCase):
         self.assertEqual((entry.state, entry.line_ids.tax_ids), ("posted", self.env["account.tax"]))
         with self.assertRaisesRegex(UserError, "booked already"):
             self._claim(paper, date(2025, 11, 16)).action_post()
+        entry._reverse_moves(cancel=True)
+        self._claim(paper, date(2025, 11, 16)).action_post()
+        self.assertNotEqual(paper.late_entry_id, entry, "reversed, it is booked anew")
+
+    def test_nothing_is_booked_in_closed_books(self):
+        paper = self._sent()
+        self._received(paper, date(2025, 9, 1))
+        self._pay(paper, date(2025, 10, 31))
+        wizard = self._claim(paper, date(2025, 11, 15))
+        self.company.fiscalyear_lock_date = "2025-12-31"
+        with self.assertRaisesRegex(UserError, "closed up to"):
+            wizard.action_post()
+        self.assertFalse(paper.late_entry_id)
 
     def test_a_rate_begins_with_a_half_year(self):
         with self.assertRaises(ValidationError):

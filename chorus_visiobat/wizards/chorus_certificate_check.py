@@ -7,13 +7,16 @@ from odoo.exceptions import UserError
 
 from ..keyring import KeyringError
 from ..models.chorus_certificate import FACTS_NAME, SEAL_NAME
+from ..report import french
 from ..report.archival_pdf import embedded_files
+from ..report.deposit_certificate import moment
 
 
 class ChorusCertificateCheck(models.TransientModel):
     """Tells whether a certificate of deposit was issued by this server, and whether it was changed since.
 
-    Read from the file alone: its facts, its seal and the paper that it carries.
+    The seal speaks for the facts that the file carries, not for its pages: those are believed where the whole file is,
+    to the byte, one of the certificates kept with the paper.
     """
 
     _name = "chorus.certificate.check"
@@ -26,11 +29,12 @@ class ChorusCertificateCheck(models.TransientModel):
     verdict = fields.Selection(
         [
             ("genuine", "Issued here, and unchanged"),
+            ("facts", "Its facts were sealed here, but its pages are not those of a certificate kept here"),
             ("changed", "Changed since it was issued"),
             ("unknown", "Not sealed by this server, or its key is gone"),
         ],
         readonly=True,
-        help="What the seal says of the facts that the file carries.",
+        help="What the seal says of the facts that the file carries, and whether the file is one that was kept here.",
     )
     findings = fields.Text("What was found", readonly=True, help="Each thing that was verified.")
 
@@ -41,16 +45,25 @@ class ChorusCertificateCheck(models.TransientModel):
         """
         self.ensure_one()
         self.check_access("write")
-        files = self._files()
+        content = base64.b64decode(self.with_context(bin_size=False).file or b"")
+        files = self._files(content)
         facts = json.loads(files[FACTS_NAME])
-        document = self._document_of(facts)
+        papers = self._papers_of(facts)
         fingerprint = hashlib.sha256(files[FACTS_NAME]).hexdigest()
         try:
-            sealed = document._sealed_fingerprint(files[SEAL_NAME].decode()) if document else None
+            sealed = papers[:1]._sealed_fingerprint(files[SEAL_NAME].decode()) if papers else None
         except (KeyringError, ValueError):
             sealed = None
-        verdict = "unknown" if sealed is None else "genuine" if sealed == fingerprint else "changed"
-        self.write({"verdict": verdict, "findings": "\n".join(self._findings(facts, files, document, fingerprint))})
+        if sealed is None:
+            verdict = "unknown"
+        elif sealed != fingerprint:
+            verdict = "changed"
+        else:
+            verdict = "genuine" if papers._keeps_certificate(content) else "facts"
+        findings = self._findings(facts, files, papers, fingerprint)
+        if verdict in ("genuine", "facts"):
+            findings.insert(0, self._sealed_sentence(facts))
+        self.write({"verdict": verdict, "findings": "\n".join(findings)})
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -59,9 +72,9 @@ class ChorusCertificateCheck(models.TransientModel):
             "target": "new",
         }
 
-    def _files(self):
+    def _files(self, content):
         try:
-            files = embedded_files(base64.b64decode(self.with_context(bin_size=False).file or b""))
+            files = embedded_files(content)
             json.loads(files[FACTS_NAME])["piece"]["numero"]
             files[SEAL_NAME].decode()
         except (ValueError, KeyError, TypeError):
@@ -70,8 +83,8 @@ class ChorusCertificateCheck(models.TransientModel):
             ) from None
         return files
 
-    def _document_of(self, facts):
-        """The paper of the certificate among those that the user may see; empty when there is none."""
+    def _papers_of(self, facts):
+        """The papers of this number among those that the user may see: several where a refused one was sent again."""
         piece = facts["piece"]
         return (
             self.env["chorus.document"]
@@ -82,12 +95,24 @@ class ChorusCertificateCheck(models.TransientModel):
                     ("environment", "=", piece.get("environnement")),
                     ("issuer_siret", "=", piece.get("emetteur", {}).get("siret")),
                     ("framework_id.api_code", "=", piece.get("cadre")),
-                ],
-                limit=1,
+                ]
             )
         )
 
-    def _findings(self, facts, files, document, fingerprint):
+    def _sealed_sentence(self, facts):
+        """What the seal vouches for, to be compared with the pages."""
+        piece, deposit = facts["piece"], facts["depot"]
+        return self.env._(
+            "Sealed: paper %(number)s for %(client)s, %(amount)s incl. tax, deposited on %(date)s, technical number "
+            "%(technical)s.",
+            number=piece["numero"],
+            client=piece["destinataire"]["nom"],
+            amount=french.euros(float(piece["montant_ttc"] or 0)),
+            date=moment(deposit["date_depot"]),
+            technical=deposit["numero_technique"] or "–",
+        )
+
+    def _findings(self, facts, files, papers, fingerprint):
         _ = self.env._
         found = [_("Fingerprint of the facts: %(sha256)s", sha256=fingerprint)]
         for told in facts.get("fichiers", []):
@@ -99,10 +124,10 @@ class ChorusCertificateCheck(models.TransientModel):
                     if same
                     else _("%(name)s, inside the certificate: NOT the bytes that were deposited.", name=told["nom"])
                 )
-        if not document:
+        if not papers:
             return [*found, _("The paper is not in this database, or you may not see it.")]
-        found.append(_("Paper: %(name)s", name=document.display_name))
-        known = {one["sha256"] for one in document._certificate_facts()["envois"]}
+        found.append(_("Paper: %(name)s", name=papers[0].display_name))
+        known = {one["sha256"] for paper in papers for one in paper._certificate_facts()["envois"]}
         told = {one.get("sha256") for one in facts.get("envois", [])}
         found.append(
             _("The journal of this database holds every sending that it tells.")

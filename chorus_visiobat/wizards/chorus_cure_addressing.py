@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api import InvoiceRecycling, ValidatorCorrection, WorksRecycling
-from ..models.account_move_chorus import digits
 from ..models.chorus_act import WRONG_VALIDATOR
 from ..models.chorus_preflight import BLOCKING
 
@@ -251,8 +250,7 @@ class ChorusCureAddressing(models.TransientModel):
         return document, "recycle_invoice", request.to_json()
 
     def _siret(self, partner_id):
-        partner = self.env["res.partner"].browse(partner_id or False).commercial_partner_id
-        return digits(partner.company_registry) or None
+        return self.env["res.partner"].browse(partner_id or False)._chorus_identifier() or None
 
     def _service(self, service_id):
         return self.env["chorus.service"].browse(service_id or False).code or None

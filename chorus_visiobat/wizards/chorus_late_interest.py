@@ -155,19 +155,16 @@ class ChorusLateInterest(models.TransientModel):
         :return: action that shows the entries
         """
         lines = self._checked_lines()
-        problems = [
-            self.env._(
-                "Account %(code)s: your chart of accounts lacks it. Create it with Complete the chart of accounts, in "
-                "the settings.",
-                code=CODES[name],
-            )
-            for name in CODES
-            if not self.company_id._works_chart_ref(name)
-        ]
+        problems = self.company_id._works_entry_problems(self.date, CODES)
         problems += [
-            self.env._("%(paper)s: its interest is booked already, by %(entry)s.", paper=paper.name, entry=entry.name)
+            self.env._(
+                "%(paper)s: its interest is booked already, by %(entry)s. Untick it, or reverse that entry first to "
+                "book the whole of what is owed now.",
+                paper=paper.name,
+                entry=entry.name,
+            )
             for paper in lines.document_id
-            if (entry := paper.sudo().late_entry_id) and entry.state == "posted"
+            if (entry := paper.sudo().late_entry_id).state == "posted" and not entry.reversal_move_ids
         ]
         if problems:
             raise UserError("\n".join(problems))

@@ -221,14 +221,8 @@ class WorksAccrual(models.TransientModel):
         """What prevents the entry: list of French sentences (str)."""
         if not self.line_ids:
             return [self.env._("Nothing is to be booked at this date: works done and invoices agree.")]
-        problems = [
-            self.env._(
-                "Account %(code)s: your chart of accounts lacks it. Create it with Complete the chart of accounts, in "
-                "the settings.",
-                code=code,
-            )
-            for code in sorted({line._missing_code() for line in self.line_ids} - {None})
-        ]
+        names = {name for line in self.line_ids for name in line._names() if name}
+        problems = self.company_id._works_entry_problems(self.date, {name: CODES[name] for name in names})
         twin = self.env["account.move"].search(
             [
                 ("company_id", "=", self.company_id.id),
@@ -243,14 +237,6 @@ class WorksAccrual(models.TransientModel):
                     "%(entry)s was posted at this date already: reset it and its reversal to draft and cancel them "
                     "first.",
                     entry=twin.name,
-                )
-            )
-        journal = self.company_id._works_entry_journal()
-        if locks := self.company_id._get_violated_lock_dates(self.date, False, journal):
-            problems.append(
-                self.env._(
-                    "At: the books are closed up to %(lock)s. Choose a later day.",
-                    lock=format_date(self.env, max(date for date, _name in locks)),
                 )
             )
         return problems
@@ -301,10 +287,6 @@ class WorksAccrualLine(models.TransientModel):
     def _account(self, name=None):
         name = name or self._names()[0]
         return self.company_id._works_chart_ref(name) or self.env["account.account"]
-
-    def _missing_code(self):
-        """Number of the first account that lacks (str), or None."""
-        return next((CODES[name] for name in self._names() if name and not self._account(name)), None)
 
     def _item_values(self):
         """Journal items of this line: balance sheet on one side, income and VAT on the other."""
