@@ -186,8 +186,8 @@ class ChorusDocument(models.Model):
     def _principal(self):
         """EUR TTC that the client had to pay for this paper: what he paid and what he still owes of it. Nothing where
         credit notes or the advance repaid settled it."""
-        lines = self._asked_lines()
-        return sum((one.amount for one in self._receipts()), round_money(as_decimal(sum(lines.mapped("amount_residual")))))
+        owed = round_money(as_decimal(sum(self._asked_lines().mapped("amount_residual"))))
+        return sum((one.amount for one in self._receipts()), owed)
 
     @api.depends(
         "payment_told_date", "move_id.line_ids.amount_residual", "move_id.line_ids.works_part", "move_id.state"

@@ -1,7 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-
 # What the client or the project manager notifies after a final statement, for us to sign (chorus-pro-api.md §3.2).
 GENERAL_STATEMENTS = ("A18", "A20")
 # What the project manager deposits to end the tacit procedure himself: it goes straight to the paymaster.

@@ -1,7 +1,6 @@
 """The structured invoices offered beside Factur-X: same facts, other syntax, judged by the same independent tools."""
 
 import base64
-from datetime import date
 
 from lxml import etree
 
@@ -9,7 +8,7 @@ from odoo.tests import tagged
 
 from ..report.archival_pdf import EmbeddedFile
 from .common import PDF
-from .test_facturx import FacturxCase
+from .electronic_case import ElectronicInvoiceCase
 
 UBL = {
     "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
@@ -22,30 +21,13 @@ FILES = [EmbeddedFile("FAC.pdf", PDF, "application/pdf"), EmbeddedFile("metre.cs
 
 
 @tagged("post_install", "-at_install")
-class TestUbl(FacturxCase):
-    def _xml(self, document, files=()):
-        return self.env["account.edi.xml.ubl_chorus"]._export_document(document, files)
-
-    def assertFacts(self, document, expected):
-        tree = etree.fromstring(self._xml(document))
-        for path, values in expected.items():
-            with self.subTest(path):
-                found = tree.xpath(path, namespaces=UBL)
-                self.assertEqual([value if isinstance(value, str) else value.text for value in found], values)
-
-    def _credit_note(self):
-        wizard = (
-            self.env["account.move.reversal"]
-            .with_context(active_model="account.move", active_ids=self.invoice.ids)
-            .create({"journal_id": self.invoice.journal_id.id, "date": date(2026, 11, 20)})
-        )
-        credit = self.env["account.move"].browse(wizard.reverse_moves()["res_id"])
-        credit.action_post()
-        return credit
+class TestUbl(ElectronicInvoiceCase):
+    builder = "account.edi.xml.ubl_chorus"
+    namespaces = UBL
 
     def test_data_stand_where_chorus_pro_reads_them(self):
-        self.assertFacts(
-            self.document,
+        self.assertValues(
+            self._tree(self.document),
             {
                 "cbc:CustomizationID": ["urn:cen.eu:en16931:2017"],
                 "cbc:ProfileID": ["A1"],
@@ -68,8 +50,8 @@ class TestUbl(FacturxCase):
         )
 
     def test_amounts(self):
-        self.assertFacts(
-            self.document,
+        self.assertValues(
+            self._tree(self.document),
             {
                 "cac:TaxTotal/cbc:TaxAmount": ["24.73"],
                 "cac:TaxTotal/cac:TaxSubtotal/cbc:TaxableAmount": ["80.00", "87.30"],
@@ -90,17 +72,15 @@ class TestUbl(FacturxCase):
         self.assertValid(self._xml(self.document))
 
     def test_amount_due_does_not_depend_on_what_is_paid_at_export(self):
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=self.invoice.ids
-        ).create({"amount": 50}).action_create_payments()
-        self.assertFacts(
-            self.document, {f"{TOTALS}/cbc:PayableAmount": ["192.03"], f"{TOTALS}/cbc:PrepaidAmount": []}
+        self._pay_in_part()
+        self.assertValues(
+            self._tree(self.document), {f"{TOTALS}/cbc:PayableAmount": ["192.03"], f"{TOTALS}/cbc:PrepaidAmount": []}
         )
 
     def test_invoice_already_paid(self):
         self.document.sudo().framework_id = self._framework("A2")
-        self.assertFacts(
-            self.document,
+        self.assertValues(
+            self._tree(self.document),
             {
                 "cbc:ProfileID": ["A2"],
                 f"{TOTALS}/cbc:PrepaidAmount": ["192.03"],
@@ -110,9 +90,9 @@ class TestUbl(FacturxCase):
         self.assertValid(self._xml(self.document))
 
     def test_credit_note_names_the_invoice_and_asks_for_no_payment(self):
-        document = self._document("A1", self._credit_note())
-        self.assertFacts(
-            document,
+        tree = self._tree(self._document("A1", self._credit_note()))
+        self.assertValues(
+            tree,
             {
                 "/*[local-name()='CreditNote']/cbc:CreditNoteTypeCode": ["381"],
                 "cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID": [self.invoice.name],
@@ -120,14 +100,13 @@ class TestUbl(FacturxCase):
                 f"{TOTALS}/cbc:TaxInclusiveAmount": ["192.03"],
             },
         )
-        self.assertValid(self._xml(document))
+        self.assertValid(etree.tostring(tree))
 
     def test_long_notes_and_names_stay_within_the_limits(self):
-        note = "Travaux réalisés selon l'ordre de service. " * 60
-        move = self._invoice([("Ouvrage " * 60, 1, 100, self._tax(20, "on_payment"))], narration=note)
-        xml = self._xml(self._document("A1", move))
+        document, note = self._with_long_texts()
+        xml = self._xml(document)
         notes = etree.fromstring(xml).xpath("cbc:Note/text()", namespaces=UBL)
-        self.assertEqual(" ".join(" ".join(notes).split()), note.strip())
+        self.assertEqual(" ".join(" ".join(notes).split()), note)
         self.assertTrue(all(len(part) <= 1024 for part in notes))
         self.assertValid(xml)
 
@@ -149,9 +128,9 @@ class TestUbl(FacturxCase):
 
 
 @tagged("post_install", "-at_install")
-class TestCii(FacturxCase):
+class TestCii(ElectronicInvoiceCase):
     def test_files_travel_inside(self):
-        xml = self.env["account.edi.xml.cii_chorus"]._export_document(self.document, FILES)
+        xml = self._xml(self.document, FILES)
         carried = etree.fromstring(xml).findall(".//{*}AttachmentBinaryObject")
         self.assertEqual([(node.get("filename"), base64.b64decode(node.text)) for node in carried], _carried())
         self.assertEqual([node.get("mimeCode") for node in carried], ["application/pdf", "text/csv"])

@@ -3,11 +3,12 @@ from lxml import etree
 from odoo import Command
 from odoo.tests import tagged
 
-from .test_facturx import SETTLEMENT, SUMMARY, FacturxCase
+from .electronic_case import ElectronicInvoiceCase
+from .test_facturx import SETTLEMENT, SUMMARY
 
 
 @tagged("post_install", "-at_install")
-class TestWorksNotes(FacturxCase):
+class TestWorksNotes(ElectronicInvoiceCase):
     """What a works invoice says of its deductions, printed and electronic (works-billing.md corrections 7, 9).
 
     100 000 HT at 20 %, retention 5 %, advance 5 % (6 000 TTC) repaid from 65 to 80 %. At 72.5 %: 72 500 HT, 87 000 TTC,
