@@ -31,9 +31,9 @@ class ResPartner(models.Model):
         help="What looks wrong in the SIRET of this contact.",
     )
 
+    @api.private
     def init(self):
         """The SIRETs typed before this addon was there are kept as the others."""
-        super().init()
         self.env.cr.execute(
             SQL(
                 "UPDATE res_partner SET company_registry = regexp_replace(company_registry, %(spaces)s, '', 'g')"
@@ -42,6 +42,7 @@ class ResPartner(models.Model):
                 spaces=SPACES,
             )
         )
+        return super().init()
 
     @api.model_create_multi
     def create(self, vals_list):
