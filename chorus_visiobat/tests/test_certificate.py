@@ -154,7 +154,7 @@ class TestCertificate(ChorusCase):
             path.chmod(0o600)
             with self.environment(CHORUS_VISIOBAT_KEYS_FILE=str(path)):
                 self.assertEqual(server_keys.server_keyring(reload=True).path, path)
-                content = document._certificate()
+                content = document._issue_certificate().raw
                 keys = KeysFile(path)
                 keys.begin()
                 keys.take_out()
