@@ -242,7 +242,7 @@ class InvoiceActionVerbs(Verbs):
 
     def handle_rejections(self, handling: RejectionHandling | bytes) -> None:
         """Marks rejected invoices as handled. Its answer has no identifier: `codeRetour` 0 is all, and
-        `rejection_handled` of `search_invoices` tells it afterwards."""
+        `rejection_handled` of `search_invoices` tells it afterwards, of works documents `read_actions`."""
         self._effect(HANDLE_REJECTIONS, handling)
 
     def _invoice_receipt(self, route, request) -> InvoiceReceipt:

@@ -15,6 +15,7 @@ SEARCH = Route("search_invoices", "/factures/v1/rechercher/fournisseur", search=
 TO_HANDLE = Route("search_invoices_to_handle", "/factures/v1/rechercher/atraiter/fournisseur", search=True)
 READ = Route("read_invoice", "/factures/v1/consulter/fournisseur")
 HISTORY = Route("read_history", "/factures/v1/consulter/historique")
+ACTIONS = Route("read_actions", "/factures/v1/consulter/historique")
 
 HISTORY_PAGE = 100
 
@@ -248,6 +249,18 @@ class InvoiceVerbs(Verbs):
             if number >= (whole(statuses.get("pagesHistoStatut")) or 1):
                 return read_events(found)
             number += 1
+
+    def read_actions(self, invoice_id: int) -> tuple[str, ...]:
+        """What people did to a payment request besides its status, newest first: `TRAITEMENT_REJET`,
+        `ACQUITTEMENT_REJET`, `ACQUITTEMENT_SUSPENSION`, `TELECHARGEMENT_FACTURE` (chorus-pro-api.md §2.6, §3.6).
+
+        :param invoice_id: of an invoice or of a works document
+        :raise Unknown: the answer is about another one
+        """
+        answer = self._read(ACTIONS, {"idFacture": invoice_id})
+        same_piece(answer.get("idFacture"), invoice_id)
+        found = rows(child(answer, "historiquesDesActionsUtilisateurs"), "histoAction")
+        return tuple(code for row in found if (code := text(row.get("histoActionCode"))))
 
 
 def same_piece(received, asked: int):

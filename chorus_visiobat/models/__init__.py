@@ -51,6 +51,7 @@ from . import (
     chorus_poller_apply,
     chorus_poller_flows,
     chorus_poller_details,
+    chorus_act_silent,
     chorus_flow_batch,
     chorus_flow_report,
     chorus_bank,

@@ -38,15 +38,14 @@ WRONG_ADDRESS = (
 SUSPENDED = ("SUSPENDUE", "A_COMPLETER")
 
 ACTS = {
-    "recycle_invoice": Act(answers=("A_RECYCLER",), works=False),
+    "recycle_invoice": Act(answers=WRONG_ADDRESS, works=False),
     "recycle_works": Act(answers=(*WRONG_ADDRESS, *WRONG_VALIDATOR), works=True),
-    "complete_invoice": Act(answers=("SUSPENDUE",), works=False, shown_by=("COMPLETEE",)),
+    "complete_invoice": Act(answers=SUSPENDED, works=False, shown_by=("COMPLETEE",)),
     "complete_works": Act(answers=SUSPENDED, works=True, shown_by=("COMPLETEE",)),
     "correct_validator": Act(answers=WRONG_VALIDATOR, works=False),
     "handle_rejections": Act(answers=("REJETEE",), moves=False, several=True, look_up="_look_up_rejections"),
     "decide_validation": Act(answers=("A_VALIDER_1", "A_VALIDER_2")),
     "refuse_works": Act(answers=("A_ASSOCIER_FOURNISSEUR",), works=True, shown_by=("REFUSEE_FOURNISSEUR",)),
-    "ask_previous_recycling": Act(works=True, moves=False, look_up="_look_up_previous"),
 }
 """The acts, by the name of their verb in `chorus_api`."""
 

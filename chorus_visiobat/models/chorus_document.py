@@ -270,7 +270,7 @@ class ChorusDocument(models.Model):
 
         :raise UserError: naming the papers that Chorus Pro holds, or may hold
         """
-        free = ("draft", "to_fix", "closed")
+        free = ("draft", "to_fix")
         if held := self.sudo().filtered(
             lambda document: document._stage_values()["stage"] not in free or document.may_attach
         ):

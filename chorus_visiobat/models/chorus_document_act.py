@@ -66,6 +66,8 @@ class ChorusDocument(models.Model):
         if files:
             # Not frozen before the claim: the numbers of the files are still to come.
             del kept["sha256"]
+        # One that was given up frees its key in the index of live transmissions.
+        transmissions.flush_model(["state"])
         act = transmissions.create(
             {
                 **values,
@@ -138,7 +140,7 @@ class ChorusDocument(models.Model):
         verb = act._verb_label()
         if act.state == "needs_attention":
             step = self.env._(
-                "%(act)s: look on the portal whether it took place, then say it here with one of the two buttons.",
+                "%(act)s: look on the portal whether it took place, then say it here with one of the buttons.",
                 act=verb,
             )
             return {"stage": "needs_attention", "owner": "us", "next_step": step}

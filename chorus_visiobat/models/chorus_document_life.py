@@ -6,6 +6,9 @@ from odoo import fields, models
 
 IN_FLIGHT = ("queued", "sending", "unknown", "needs_attention")
 TO_CURE = ("to_fix", "to_recycle", "to_complete", "refused", "rejected")
+OTHER_ACTORS = ("moe", "moa")
+"""Issuers of the papers that answer ours: the project manager, the client."""
+
 CUT = "…"
 """Ends a label that Chorus Pro cut."""
 
@@ -84,6 +87,10 @@ class ChorusDocument(models.Model):
         # The cure is the status's own: a refusal by an actor, a rejection and a suspension are cured in three ways,
         # whatever words their reasons share.
         values = {"stage": status.stage, "owner": status.owner, "next_step": status.next_step}
+        if self.origin == "received" and status.owner == "us" and not self._is_our_turn():
+            issuer = self.framework_id.issuer
+            step = self.env._("Nothing to do: it is up to %(name)s.", name=self.issuer_name or self.issuer_siret)
+            return {**values, "owner": issuer if issuer in OTHER_ACTORS else "nobody", "next_step": step}
         if self._is_superseded(status.stage):
             done = self.env._("Nothing to do: its invoice was credited, or another paper took its place.")
             return {**values, "owner": "nobody", "next_step": done}
@@ -94,6 +101,10 @@ class ChorusDocument(models.Model):
             values["owner"] = leaf.owner
             values["next_step"] = f"{leaf.framework_id.code} – {told}. {leaf.next_step}"
         return values
+
+    def _is_our_turn(self):
+        """Whether this paper received waits for us: what the other statuses ask is asked of its issuer."""
+        return self.status_code == "A_ASSOCIER_FOURNISSEUR" and self.framework_id.issuer in OTHER_ACTORS
 
     def _file_to_the_end(self):
         """This paper and those that followed it, in order."""

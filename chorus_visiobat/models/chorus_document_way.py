@@ -96,7 +96,8 @@ class ChorusDocument(models.Model):
         reached = self._way_dates(papers)
         order = list(WAY)
         here = max((order.index(step) for step in reached), default=0)
-        if (now := STEP_OF_STAGE.get(papers[-1:].stage)) == "prepared":
+        last = papers[-1:]
+        if (now := STEP_OF_STAGE.get(last.stage)) == "prepared" and not last.status_code:
             here = 0  # refused at the deposit, or corrected since: it has to leave again
         framework = self.framework_id
         expected = {

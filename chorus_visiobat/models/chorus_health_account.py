@@ -208,8 +208,12 @@ class ChorusAccount(models.Model):
                 "warn",
                 self.env._("Flows that Chorus Pro has not integrated after a day: %(count)s.", count=slow),
                 self.env._("Quote their flow numbers to the support of Chorus Pro; deposit nothing again."),
+                detail=self.quiet_summary,
                 states=["deposited"],
             )
+        else:
+            sentence = self.env._("No flow has waited for more than a day.")
+            yield self._finding("slow_flow", "ok", sentence, detail=self.quiet_summary)
 
     def _health_calls(self):
         Call = self.env["chorus.call"].sudo()

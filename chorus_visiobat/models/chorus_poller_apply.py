@@ -2,9 +2,9 @@ import logging
 
 from odoo import fields, models
 
-_logger = logging.getLogger(__name__)
+from .chorus_document_life import OTHER_ACTORS
 
-ADMITTED_ISSUERS = ("moe", "moa")
+_logger = logging.getLogger(__name__)
 
 
 class ChorusDocument(models.Model):
@@ -125,7 +125,7 @@ class ChorusDocument(models.Model):
     def _take_admitted(self):
         """Amounts admitted: those of the last paper of the file written by the project manager or the client."""
         followers = self._file_to_the_end() - self
-        answers = followers.filtered(lambda document: document.framework_id.issuer in ADMITTED_ISSUERS)
+        answers = followers.filtered(lambda document: document.framework_id.issuer in OTHER_ACTORS)
         if not answers:
             return
         last = answers[-1]

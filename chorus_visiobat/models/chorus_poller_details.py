@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 
 from ..chorus_api import Refused
-from .chorus_document_life import utc
+from .chorus_document_life import SAME_MOMENT, utc
 
 _logger = logging.getLogger(__name__)
 
@@ -46,7 +46,8 @@ class ChorusAccount(models.Model):
                 if works:
                     document._apply_billing_file(answer)
                 else:
-                    document._record_history(answer)
+                    document._take_history(answer)
+            document._doubt_silent_act()
         yield
 
     def _due_details(self):
@@ -86,6 +87,21 @@ class ChorusDocument(models.Model):
     _inherit = "chorus.document"
 
     history_asked = fields.Boolean(copy=False, help="A user asked for the history at Chorus Pro.")
+
+    def _take_history(self, events):
+        """Take the history of an invoice, with its newest status where no search told it yet.
+
+        :param events: chorus_api StatusEvent, newest first
+        """
+        self.ensure_one()
+        last = next((event for event in events if event.code and event.date), None)
+        if last and last.code != self.status_code and self._is_news(utc(last.date)):
+            self._apply_status(last.code, last.date, last.comment)
+        self._record_history(events)
+
+    def _is_news(self, date):
+        """Whether a history is not behind what a search told; it gives minutes where the search gives seconds."""
+        return not self.status_date or date > self.status_date - SAME_MOMENT
 
     def _record_rows(self, rows):
         """Keep the statuses that a search told of ordinary invoices, with their date, without asking for histories.

@@ -181,12 +181,6 @@ class ChorusDocument(models.Model):
         if not self._apply_status(code):
             self._sync_stage()
 
-    def _take_history(self, events):
-        """Take the history of an ordinary request: its newest status is the current one.
-
-        :param events: chorus_api StatusEvent, newest first
-        """
-        self.ensure_one()
-        if last := next((event for event in events if event.code), None):
-            self._apply_status(last.code, last.date, last.comment)
-        self._record_history(events)
+    def _is_news(self, date):
+        """A request takes the status of its list without a date: its history always knows better."""
+        return self._is_request() or super()._is_news(date)

@@ -1,6 +1,9 @@
 from math import ceil
 
-from odoo import fields, models
+from babel.dates import format_timedelta
+
+from odoo import api, fields, models
+from odoo.tools import babel_locale_parse
 
 from ..settings import server_number
 
@@ -24,6 +27,39 @@ class ChorusAccount(models.Model):
     _inherit = "chorus.account"
 
     integration_delays = fields.Json(copy=False)
+    quiet_summary = fields.Text(
+        "Delays of Chorus Pro",
+        compute="_compute_quiet_summary",
+        compute_sudo=True,
+        help="How long Chorus Pro takes to show what it received, as measured, and how long a sending whose answer was "
+        "lost is therefore searched for before it leaves again.",
+    )
+
+    @api.depends("integration_delays")
+    @api.depends_context("lang")
+    def _compute_quiet_summary(self):
+        for account in self:
+            names = {"flow": self.env._("Flows"), "works": self.env._("Works papers whose answer was lost")}
+            account.quiet_summary = "\n".join(account._quiet_sentence(kind, name) for kind, name in names.items())
+
+    def _quiet_sentence(self, kind, name):
+        measured = self._measured(kind)
+        told = {"name": name, "quiet": self._lasting(self._quiet_seconds(kind))}
+        if not measured:
+            return self.env._(
+                "%(name)s: nothing measured yet. A lost one leaves again after %(quiet)s at the earliest.", **told
+            )
+        return self.env._(
+            "%(name)s: of the last %(count)s, half were shown within %(half)s, nearly all within %(most)s. A lost one "
+            "leaves again after %(quiet)s at the earliest.",
+            **told,
+            count=len(measured),
+            half=self._lasting(_within(measured, 0.5)),
+            most=self._lasting(_within(measured, SHARE)),
+        )
+
+    def _lasting(self, seconds):
+        return format_timedelta(seconds, threshold=1.2, locale=babel_locale_parse(self.env.lang))
 
     def _measure(self, kind, seconds):
         """Keep one delay between a deposit and the moment Chorus Pro shows it.
@@ -42,8 +78,14 @@ class ChorusAccount(models.Model):
         """Seconds before a lost sending that Chorus Pro does not know may leave again."""
         self.ensure_one()
         floor = server_number(FLOORS[kind])
-        measured = sorted((self.sudo().integration_delays or {}).get(kind, []))
-        if not measured:
-            return floor
-        slowest = measured[ceil(SHARE * len(measured)) - 1]
-        return max(floor, min(FACTOR * slowest, LONGEST_QUIET))
+        measured = self._measured(kind)
+        return max(floor, min(FACTOR * _within(measured, SHARE), LONGEST_QUIET)) if measured else floor
+
+    def _measured(self, kind):
+        """The delays measured, in seconds, the shortest first (list of float)."""
+        return sorted((self.sudo().integration_delays or {}).get(kind, []))
+
+
+def _within(delays, share):
+    """The delay within which this share of them lies (ratio); ``delays`` are sorted."""
+    return delays[ceil(share * len(delays)) - 1]

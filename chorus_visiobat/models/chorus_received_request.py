@@ -71,7 +71,8 @@ class ChorusDocument(models.Model):
 
     def _awaits_validation(self):
         """Whether Chorus Pro waits for our decision on this paper."""
-        return self._is_request() and WAITING_CODES.get(self.status_code) == (self.validator_rank or None)
+        rank = WAITING_CODES.get(self.status_code)
+        return bool(rank) and rank == self.validator_rank and self._is_request()
 
     def _validation_due(self):
         """Last day of our decision; silence counts as validation from the next one."""
@@ -84,18 +85,12 @@ class ChorusDocument(models.Model):
 
     def _status_values(self):
         values = super()._status_values()
-        if not self._is_request():
-            return values
         if self._awaits_validation():
             step = self.env._(
                 "Validate it or refuse it before %(date)s: without answer it counts as validated.",
                 date=format_date(self.env, self._validation_due()),
             )
             return {"stage": "to_validate", "owner": "us", "next_step": step}
-        if values["owner"] == "us":
-            # What the statuses ask of their issuer is not asked of us here.
-            step = self.env._("Nothing to do: it is up to %(name)s.", name=self.issuer_name or self.issuer_siret)
-            return {**values, "owner": "nobody", "next_step": step}
         return values
 
     def _move_deadline(self):

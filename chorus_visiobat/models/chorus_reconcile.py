@@ -118,7 +118,7 @@ class ChorusTransmission(models.Model):
 
     def _known_elsewhere(self, row, document):
         """Why the row is a paper, or came in a flow, that we keep under another record; empty when it is not."""
-        documents = self.env["chorus.document"].search(
+        documents = self.env["chorus.document"].with_context(active_test=False).search(
             [
                 ("environment", "=", self.environment),
                 ("technical_number", "=", technical_number_of(row)),

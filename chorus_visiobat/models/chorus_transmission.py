@@ -62,7 +62,6 @@ class ChorusTransmission(models.Model):
             ("handle_rejections", "Rejection marked as handled"),
             ("decide_validation", "Answer to a request to validate"),
             ("refuse_works", "Refusal of a paper received"),
-            ("ask_previous_recycling", "Request to address the previous paper again"),
         ],
         "Operation",
         required=True,

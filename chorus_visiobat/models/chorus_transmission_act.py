@@ -3,11 +3,15 @@ from datetime import datetime, timezone
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 from ..chorus_api import EFFECTS, Attachment, InvoiceQuery, with_attachments
 from .chorus_act import ACTS
 from .chorus_document_life import SAME_MOMENT, utc
 from .chorus_transmission_answer import POLL_DELAY
+
+REJECTION_HANDLED = "TRAITEMENT_REJET"
+"""Action of a user by which a rejection is marked as handled, as the history tells it (chorus-pro-api.md §3.6)."""
 
 
 class ChorusTransmission(models.Model):
@@ -111,7 +115,7 @@ class ChorusTransmission(models.Model):
         following = self._following(events)
         expected = ACTS[self.verb].shown_by
         codes = {event.code for event in following}
-        return bool(codes & set(expected) if expected else codes), [_told(event) for event in events[:5]]
+        return bool(codes & set(expected) if expected else codes), [self._event_line(event) for event in events[:5]]
 
     def _following(self, events):
         """The events after the status answered: its moment tells it, else its code alone.
@@ -136,24 +140,16 @@ class ChorusTransmission(models.Model):
         return paper.history if paper else ()
 
     def _look_up_rejections(self, client):
-        """Whether the rejections are marked as handled. Nothing tells it of works papers: the mark, which moves
-        nothing, is made again."""
-        done, shown = True, []
+        """Whether the rejections are marked as handled: searches tell it of invoices, actions of works papers."""
+        handled = {}
         for document in self.document_ids:
-            works, query = document.framework_id.is_works, InvoiceQuery(number=document.number)
-            found = () if works else client.search_invoices(query)
-            mine = [row for row in found if str(row.invoice_id) == document.technical_number]
-            done = done and any(row.rejection_handled for row in mine)
-            shown += [f"{row.invoice_id}: {row.status}, rejetTraite {row.rejection_handled}" for row in mine]
-        return done, shown
-
-    def _look_up_previous(self, client):
-        """Whether the paper before ours was sent back to its author: it is not associated with ours any more."""
-        number = int(self.document_ids.technical_number)
-        papers = {paper.works_id: paper for paper in client.read_billing_file(number).documents}
-        previous = papers.get(papers[number].previous_id) if number in papers else None
-        done = bool(previous) and previous.status != "ASSOCIEE"
-        return done, [f"{previous.works_id}: {previous.status}"] if previous else []
+            number = int(document.technical_number)
+            if document.framework_id.is_works:
+                handled[number] = REJECTION_HANDLED in client.read_actions(number)
+            else:
+                found = client.search_invoices(InvoiceQuery(number=document.number))
+                handled[number] = any(row.rejection_handled for row in found if row.invoice_id == number)
+        return all(handled.values()), [f"{number}: rejetTraite {told}" for number, told in handled.items()]
 
     def _act_again(self):
         """A person looked on the portal: this act did not take place. The same bytes leave again."""
@@ -164,7 +160,13 @@ class ChorusTransmission(models.Model):
         self._deposit(self._technical_numbers())
         self._tell_act()
 
+    def _event_line(self, event):
+        """A status as the evidence tells it.
 
-def _told(event):
-    date = f"{event.date:%Y-%m-%d %H:%M} UTC" if event.date else "?"
-    return " – ".join(filter(None, (date, event.code, event.author, event.comment)))
+        :param event: chorus_api StatusEvent, or ``chorus.event``
+        """
+        moment = utc(event.date) if event.date and event.date.tzinfo else event.date
+        date = format_datetime(self.env, moment, tz="Europe/Paris", dt_format="short") if moment else "?"
+        status = self.env["chorus.status"].sudo().search([("code", "=", event.code)]).name
+        told = f"{status} ({event.code})" if status else event.code
+        return " – ".join(filter(None, (date, told, event.author, event.comment)))

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_act,
+    test_act_silent,
     test_certainty,
     test_cure,
     test_account_guard,
@@ -26,6 +27,7 @@ from . import (
     test_flow_syntax,
     test_month_end,
     test_neutralize,
+    test_next_act,
     test_outbox,
     test_outbox_isolation,
     test_poller,

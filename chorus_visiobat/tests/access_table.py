@@ -127,6 +127,7 @@ METHODS = {
     "chorus.document.action_refresh":                  "n n y y n y",
     "chorus.document.action_act_again":                "n n n y n y",
     "chorus.document.action_act_done":                 "n n n y n y",
+    "chorus.document.action_act_otherwise":            "n n n y n y",
     "chorus.document.action_withdraw_act":             "n n n y n y",
     "chorus.document.action_send_again":               "n n n y n y",
     "chorus.document.action_withdraw":                 "n n n y n y",

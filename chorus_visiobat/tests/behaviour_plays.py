@@ -14,6 +14,7 @@ FLOW = "/cpro/factures/v1/deposer/flux"
 REPORT = "/cpro/transverses/v1/consulterCRDetaille"
 HISTORY = "/cpro/factures/v1/consulter/historique"
 STATE_SIRET = "11000201100044"
+MAIN_CONTRACTOR = "34628194200018"
 DETAILS_LOG = "odoo.addons.chorus_visiobat.models.chorus_poller_details"
 WITHOUT_END = 1000
 
@@ -102,9 +103,35 @@ class BehaviourPlays(PollerCase):
     def refused_by_moe(self, number):
         return self.played(number, ("moe", "refuse", "Métré absent"))
 
+    def refused_by_moa(self, number):
+        return self.played(number, ("moe", "accept", None), ("moa", "refuse", "Retenue absente"))
+
+    def request(self, number, *actions):
+        """The payment request of a subcontractor, which its main contractor has to validate."""
+        self.contract.main_contractor_id = self.create_body("Grands Travaux du Haut-Val", MAIN_CONTRACTOR)
+        return self.played(number, *actions, framework="A10")
+
+    def refused_by_validator(self, number):
+        return self.request(number, ("validator", "refuse", "Travaux non exécutés"))
+
+    def not_answered_by_validator(self, number):
+        document = self.request(number)
+        self.control.advance(16 * 86400)
+        self.later()
+        return document
+
     def suspended_by_payer(self, number):
+        return self.sent_back_by_payer("suspend", "Joindre le procès-verbal")
+
+    def recycled_by_payer(self, number):
+        return self.sent_back_by_payer("recycle", "Service DIRBAT attendu")
+
+    def rejected_by_payer(self, number):
+        return self.sent_back_by_payer("reject", "Prix erronés")
+
+    def sent_back_by_payer(self, action, reason):
         document = self.flow_to_payer()
-        self.control.act(int(document.technical_number), "payer", "suspend", "Joindre le procès-verbal")
+        self.control.act(int(document.technical_number), "payer", action, reason)
         self.later()
         return document
 
@@ -126,9 +153,7 @@ class BehaviourPlays(PollerCase):
         return document
 
     def recycled_too_early(self, number):
-        document = self.flow_to_payer()
-        self.control.act(int(document.technical_number), "payer", "recycle", "Service erroné")
-        self.later()
+        document = self.recycled_by_payer(number)
         request = InvoiceRecycling(int(document.technical_number), TOWN_SIRET)
         document._queue_act("recycle_invoice", request.to_json())
         self.control.behave(number, match="/cpro/factures/v1/recycler")

@@ -10,7 +10,6 @@ from ..chorus_api import (
     ValidatorCorrection,
     WorksCompletion,
     WorksRecycling,
-    WorksRecyclingRequest,
     WorksRefusal,
 )
 from .common import COUNTY_SIRET, MOE_SIRET, PDF, TOWN_SIRET, ChorusCase
@@ -319,6 +318,21 @@ class TestActVerbs(ActCase):
             papers._queue_act("handle_rejections", request)
         self.assertEqual(set(papers.mapped("stage")), {"rejected"})
 
+    def test_rejection_of_a_works_paper_is_marked_once(self):
+        document = self.create_document("2026T014-S01", "A6")
+        document._queue()
+        self.deposit()
+        self.sent_back_by(document, "payer", "reject", "Prix erronés")
+        self.assertEqual(document.status_code, "REJETEE")
+        request = RejectionHandling((int(document.technical_number),)).to_json()
+        act = document._queue_act("handle_rejections", request)
+        self.control.fault("drop_after", f"{INVOICES}/traiterRejet")
+        self.deposit()
+        self.wait(act, hours=1)
+        self.deposit()
+        self.assertEqual((act.state, act.attempts), ("deposited", 1))
+        self.assertEqual(len(self.control.requests(f"{INVOICES}/traiterRejet")), 1)
+
     def test_another_validator_named(self):
         self.control.add_structure("35600000000048", "Autre entreprise générale")
         contract = self.contract
@@ -353,15 +367,3 @@ class TestActVerbs(ActCase):
         self.deposit()
         self.assertEqual((act.state, act.attempts), ("deposited", 1))
         self.assertEqual(self.remote(general)["status"], "REFUSEE_FOURNISSEUR")
-
-    def test_author_of_the_previous_paper_asked_to_address_it_again(self):
-        document = self.at_status("2026T014-S01", "moe", "accept", reason="Vu")
-        [answer] = document.next_ids
-        request = WorksRecyclingRequest(int(answer.technical_number)).to_json()
-        act = answer._queue_act("ask_previous_recycling", request)
-        self.control.fault("drop_after", f"{WORKS}/demander/recyclage")
-        self.deposit()
-        self.wait(act, minutes=2)
-        self.deposit()
-        self.assertEqual((act.state, act.attempts), ("deposited", 1))
-        self.assertEqual(self.remote(document)["status"], "EN_ATTENTE_RECYCLAGE_FOURNISSEUR")

@@ -70,6 +70,14 @@ ROWS = {
     55: ("lost_then_searched", "with_moe moe", "maîtrise d'œuvre a 7 jours", "with_moe"),
     56: ("works", "to_fix us", "n'existe pas en qualification", "to_fix"),
 }
+OTHER_CASES = (
+    # Rows of several cases: (number, the same as above).
+    (50, "refused_by_moa", "associated moe", "Refusée par le maître d'ouvrage", "associated"),
+    (50, "refused_by_validator", "refused us", "Travaux non exécutés", "refused"),
+    (50, "not_answered_by_validator", *UNNOTICED),
+    (51, "recycled_by_payer", "to_recycle us", "Service DIRBAT attendu", "to_recycle"),
+    (51, "rejected_by_payer", "rejected us", "Prix erronés", "rejected"),
+)
 
 
 @tagged("post_install", "-at_install")
@@ -80,8 +88,7 @@ class TestBehaviours(BehaviourPlays):
         told = (paper.hold_reason, paper.status_reason, paper.next_step, self.account.poll_trouble, self.told)
         return "\n".join(filter(None, told))
 
-    def check(self, number):
-        play, standing, words, cured = ROWS[number]
+    def check(self, number, play, standing, words, cured):
         papers = getattr(self, play)(number)
         paper = papers[:1]
         self.assertEqual(standing, f"{paper.stage} {paper.owner}" if paper else None)
@@ -109,12 +116,12 @@ class TestBehaviours(BehaviourPlays):
         self.assertEqual(sorted(ROWS), sorted(known))
 
 
-def _test_of(number):
+def _test_of(*row):
     def test(self):
-        self.check(number)
+        self.check(*row)
 
     return test
 
 
-for _number, (_play, *_rest) in ROWS.items():
-    setattr(TestBehaviours, f"test_{_number:02}_{_play}", _test_of(_number))
+for _row in (*((number, *row) for number, row in ROWS.items()), *OTHER_CASES):
+    setattr(TestBehaviours, f"test_{_row[0]:02}_{_row[1]}", _test_of(*_row))

@@ -80,6 +80,12 @@ class TestQuietPeriod(ChorusCase):
         self.assertEqual(account._quiet_seconds("works"), 900)
         account._measure("works", -5)
         self.assertEqual(account._quiet_seconds("works"), 900)
+        flows, works = account.with_context(lang="fr_FR").quiet_summary.splitlines()
+        for told in ("200", "2 heures", "3 jours"):
+            self.assertIn(told, flows)
+        self.assertIn("15 minutes", works)
+        [finding] = [finding for finding in account._health() if finding.code == "slow_flow"]
+        self.assertEqual((finding.level, finding.detail), ("ok", account.quiet_summary))
 
     def test_flow_integrated_tells_how_long_it_took(self):
         document = self.create_invoice()._chorus_ensure_document()

@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from .common import COUNTY_SIRET, PDF, SimulatorMixin
+from .common import COUNTY_SIRET, PDF, TOWN_SIRET, SimulatorMixin
 from .works_common import WorksCase
 
 
@@ -135,6 +135,25 @@ class TestCureAddressing(CureCase):
         self.deposit()
         self.assertEqual((situation._current_paper(), paper.stage, paper.number), (paper, "with_moe", number))
         self.assertEqual(contract.payer_partner_id, self.town)
+
+    def test_ordinary_invoice_that_never_entered_goes_to_another_client_under_its_number(self):
+        move = self.create_invoice(partner=self.county)
+        paper, number = move._chorus_ensure_document(), move.name
+        paper._apply_refusal(["Le destinataire est inconnu"])
+        wizard = self.dialog(move)
+        with Form(wizard) as form:
+            form.payer_partner_id = self.town
+        send = wizard.action_send()
+        self.assertEqual((move.state, move.name, move.partner_id), ("posted", number, self.town))
+        receivable = move.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        self.assertEqual(receivable.partner_id, self.town)
+        self.env["chorus.send"].with_user(self.biller).browse(send["res_id"]).action_send()
+        self.deposit()
+        self.control.advance(60)
+        self.poll()
+        self.assertEqual(move.chorus_document_id, paper)
+        self.assertEqual((paper.recipient_siret, paper.stage), (TOWN_SIRET, "with_payer"))
+        self.assertEqual([invoice["number"] for invoice in self.control.invoices()], [number])
 
     def test_only_billing_cures(self):
         situation = self.sent_back("recycle")

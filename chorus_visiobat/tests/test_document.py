@@ -216,6 +216,9 @@ class TestDocument(ChorusCase):
         self.deposit()
         with self.assertRaises(UserError):
             document.action_archive()
+        document._apply_status("ABANDONNEE")
+        with self.assertRaises(UserError, msg="Its invoice is credited, its number is not used again"):
+            document.action_archive()
         self.assertTrue(document.active)
 
     def test_credit_note_closes_the_activity_of_a_rejected_invoice(self):

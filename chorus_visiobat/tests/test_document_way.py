@@ -7,6 +7,7 @@ from lxml import html
 from odoo import fields
 from odoo.tests import tagged
 
+from ..chorus_api import WorksCompletion
 from .common import ChorusCase
 
 
@@ -89,6 +90,17 @@ class TestDocumentWay(ChorusCase):
         steps, text = self.drawn(document)
         self.assertEqual(steps["Prepared"], "trouble")
         self.assertIn("SIRET", text)
+
+    def test_an_act_about_which_a_person_decides_leaves_the_paper_where_it_stands(self):
+        document = self.deposited()
+        self.control.act(int(document.technical_number), "moe", "suspend", "Métré manquant")
+        self.poll()
+        request = WorksCompletion(int(document.technical_number), comment="Voici").to_json()
+        document._queue_act("complete_works", request)._ask_person("?")
+        document._sync_stage()
+        self.assertEqual(document.stage, "needs_attention")
+        steps, _text = self.drawn(document)
+        self.assertEqual((steps["Prepared"], steps["Deposited"], steps["Project manager"]), ("done", "done", "trouble"))
 
     def test_what_was_paid_is_that_of_the_accounts(self):
         move = self.create_invoice(1000.0)

@@ -208,12 +208,25 @@ class ChorusCureAddressing(models.TransientModel):
         acts = [] if self.never_entered else [self._act_of(document, changed) for document in documents]
         self._keep(documents, changed)
         if self.never_entered:
+            if payer := changed.get("payer_partner_id"):
+                self._address_again(documents.filtered(lambda document: not document.contract_id).move_id, payer)
             for document in documents:
                 document.action_correct_and_resend()
             return self.env["chorus.send"]._open([document.move_id or document.situation_id for document in documents])
         for document, verb, request in acts:
             document._queue_act(verb, request)
         return self._leaving(len(documents))
+
+    @api.model
+    def _address_again(self, moves, payer_id):
+        """Address ordinary invoices that Chorus Pro never took to another client, under the same number.
+
+        :param payer_id: id of a ``res.partner``
+        :raise UserError: the accounts do not allow it, in Odoo's own words
+        """
+        moves.button_draft()
+        moves.partner_id = payer_id
+        moves.action_post()
 
     def action_open_origin(self):
         """Open the statement or the invoice, for what is not corrected in this dialog."""

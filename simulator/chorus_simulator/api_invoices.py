@@ -253,5 +253,7 @@ def handle_rejection(call):
         request = request_of(call, item.get("idDemandePaiement"), "supplier_id")
         if request["status"] != "REJETEE":
             raise BusinessError(*FORBIDDEN_STATE)
-        payment_requests.change(call.db, request, rejection_handled=True)
+        action = {"code": "TRAITEMENT_REJET", "date": call.now, "author": account_author(call)}
+        actions = [*request.get("actions", []), action]
+        payment_requests.change(call.db, request, rejection_handled=True, actions=actions)
     return {}

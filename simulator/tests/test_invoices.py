@@ -166,6 +166,8 @@ def test_rejected_then_handled(submitted, client, simulator):
         client.call("factures/v1/rechercher/fournisseur", {"rejetTraite": True})["listeFactures"][0]["rejetTraite"]
         is True
     )
+    history = client.call("factures/v1/consulter/historique", {"idFacture": identifier})
+    assert history["derniereAction"]["derniereActionCode"] == "TRAITEMENT_REJET"
 
 
 def test_another_account_sees_nothing(submitted, client, simulator):

@@ -215,6 +215,15 @@ def test_long_history_is_read_whole(server, client):
     assert client.read_history(1) == EVENTS
 
 
+def test_actions_of_users_are_told_by_their_codes(server, client):
+    done = [{"histoActionCode": code} for code in ("TRAITEMENT_REJET", None, "ACQUITTEMENT_REJET")]
+    server.script(HISTORY, {**OK, "idFacture": 4712345, "historiquesDesActionsUtilisateurs": {"histoAction": done}})
+    assert client.read_actions(4712345) == ("TRAITEMENT_REJET", "ACQUITTEMENT_REJET")
+    server.script(HISTORY, {**OK, "idFacture": 4712346})
+    with pytest.raises(Unknown):
+        client.read_actions(4712345)
+
+
 def test_answer_about_another_invoice_is_not_believed(server, client):
     server.script(HISTORY, {**OK, "idFacture": 4712346, "historiquesDesStatuts": {"histoStatut": NEWEST_FIRST}})
     with pytest.raises(Unknown):

@@ -136,6 +136,7 @@ VERBS = {
     "search_invoices_to_handle": (lambda c: list(c.search_invoices_to_handle(160, hide_rejected=True)), {}),
     "read_invoice": (lambda c: c.read_invoice(4712345), {"facture": {"identifiantFactureCPP": 4712345}}),
     "read_history": (lambda c: c.read_history(4712345), {"idFacture": 4712345}),
+    "read_actions": (lambda c: c.read_actions(4712345), {"idFacture": 4712345}),
     "add_file": (lambda c: c.add_file(UPLOAD), {"pieceJointeId": 1}),
     "find_structure_files": (lambda c: c.find_structure_files(160, "Décompte n° 4.pdf"), {}),
     "find_own_files": (lambda c: c.find_own_files("Décompte n° 4.pdf"), {}),
