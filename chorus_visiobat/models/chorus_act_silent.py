@@ -34,7 +34,7 @@ class ChorusTransmission(models.Model):
         if not expected or document.status_code in expected:
             self._deposit(self._technical_numbers())
         else:
-            self._refuse(self.env._("The paper has moved on without it: read what its status says now."))
+            self._refuse(self.env._("The paper has moved on meanwhile: read what its status says now."))
         self._tell_act()
 
     def _give_up(self):
