@@ -15,7 +15,7 @@ from ..keyring import KeyringError
 from ..settings import ENVIRONMENT_PREFIX, NUMBERS, server_setting
 from .chorus_support_log import scrub, tail_of_our_lines
 
-LIBRARIES = ("cryptography", "factur-x", "lxml", "pikepdf", "psycopg2", "requests", "urllib3", "weasyprint")
+LIBRARIES = ("cryptography", "factur-x", "lxml", "pikepdf", "psycopg2", "psycopg2-binary", "requests", "urllib3", "weasyprint")
 TRANSMISSIONS = 500
 SETTINGS = ("API_URL", "OAUTH_URL", "KEYS_FILE", "KEYS", *NUMBERS)
 
@@ -92,7 +92,7 @@ class ChorusSupport(models.AbstractModel):
             "python": platform.python_version(),
             "system": platform.platform(),
             "postgresql": postgresql,
-            "libraries": {name: _version(name) for name in LIBRARIES},
+            "libraries": {name: version for name in LIBRARIES if (version := _version(name))},
             "workers": config["workers"],
             "max_cron_threads": config["max_cron_threads"],
             "made_at": f"{fields.Datetime.now()}Z",

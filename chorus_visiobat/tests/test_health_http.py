@@ -29,7 +29,11 @@ class TestHealthOverHttp(SimulatorMixin, FrenchCompanyMixin, HttpCase):
             shown = health.action_monitor_key()
         self.assertTrue(shown["context"]["default_address"].endswith(ADDRESS))
         self.env.flush_all()
-        return shown["context"]["default_key"]
+        # What the browser asks for to open the dialog.
+        dialog = self.env[shown["res_model"]].with_user(user).with_context(**shown["context"])
+        told = dialog.onchange({}, [], {"key": {}, "address": {}})["value"]
+        self.assertEqual(told["address"], shown["context"]["default_address"])
+        return told["key"]
 
     def ask(self, key=None):
         headers = {"Authorization": f"Bearer {key}"} if key else {}
