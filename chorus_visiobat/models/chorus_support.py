@@ -15,7 +15,9 @@ from ..keyring import KeyringError
 from ..settings import ENVIRONMENT_PREFIX, NUMBERS, server_setting
 from .chorus_support_log import scrub, tail_of_our_lines
 
-LIBRARIES = ("cryptography", "factur-x", "lxml", "pikepdf", "psycopg2", "psycopg2-binary", "requests", "urllib3", "weasyprint")
+LIBRARIES = (
+    "cryptography", "factur-x", "lxml", "pikepdf", "psycopg2", "psycopg2-binary", "requests", "urllib3", "weasyprint",
+)  # fmt: skip
 TRANSMISSIONS = 500
 SETTINGS = ("API_URL", "OAUTH_URL", "KEYS_FILE", "KEYS", *NUMBERS)
 
