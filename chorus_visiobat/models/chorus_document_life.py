@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import timedelta, timezone
 
 from markupsafe import Markup
@@ -31,13 +32,26 @@ class ChorusDocument(models.Model):
 
         Idempotent: it may run at any time, after a crash too.
         """
-        documents = self.sudo() | self._replaced()
-        for document in documents:
-            values = document._stage_values()
-            changed = {name: value for name, value in values.items() if document[name] != value}
+        papers, replaced = self.sudo(), self._replaced()
+        last = papers.filtered(lambda document: not document.next_ids)
+        # In this order: what a paper says once others follow it is theirs, and a refused one is at an end once the one
+        # that takes its place has left.
+        for group in (last, papers - last, replaced):
+            group._write_changes({document: document._stage_values() for document in group})
+        (papers | replaced)._sync_activities()
+
+    def _write_changes(self, values):
+        """Write what differs, at once for the papers that take the same: a month of them changes together.
+
+        :param values: dict of values by paper
+        """
+        together = defaultdict(list)
+        for document, wanted in values.items():
+            kept = {name: self._fields[name].convert_to_write(document[name], document) for name in wanted}
+            together[frozenset(wanted.items() - kept.items())].append(document.id)
+        for changed, ids in together.items():
             if changed:
-                document.write(changed)
-        documents._sync_activities()
+                self.browse(ids).write(dict(changed))
 
     def _replaced(self):
         """The refused papers of the same statements: one that leaves, or is given up, may put an end to them."""
@@ -125,39 +139,51 @@ class ChorusDocument(models.Model):
             previous = previous.previous_id
         return found
 
+    def _ancestors_of_all(self):
+        return self.browse().union(*(document.sudo()._ancestors() for document in self))
+
     def _apply_status(self, code, date=None, reason=None):
-        """Take the status that Chorus Pro gives, known or not.
+        """Take the status that Chorus Pro gives to this paper: see `_apply_statuses`.
 
-        An unknown code is kept raw and is never a success: the stage becomes ``other``.
-
-        :param code: str, raw code of Chorus Pro
-        :param date: aware datetime of the change, or None
-        :param reason: str, comment of the actor, or None
         :return: whether something changed
         """
         self.ensure_one()
-        date = utc(date) or self.status_date or fields.Datetime.now()
-        same_date = self.status_date and abs(date - self.status_date) < SAME_MOMENT
-        if code == self.status_code and same_date and (reason or False) in (False, self.status_reason):
-            return False
-        status = self.env["chorus.status"].sudo().search([("code", "=", code)])
-        failure = status.is_failure
-        self.sudo().write(
-            {
+        return bool(self._apply_statuses({self: (code, date, reason)}))
+
+    def _apply_statuses(self, told):
+        """Take the statuses that Chorus Pro gives, known or not, a thousand as one.
+
+        An unknown code is kept raw and is never a success: the stage becomes ``other``.
+
+        :param told: dict by paper of (raw code, aware datetime of the change or None, comment of the actor or None)
+        :return: the papers of which something changed
+        """
+        codes = list({code for code, _date, _reason in told.values()})
+        statuses = self.env["chorus.status"].sudo().search([("code", "in", codes)]).grouped("code")
+        rejections = self.env["chorus.rejection"].sudo()
+        changes = {}
+        for document, (code, told_on, reason) in told.items():
+            date = utc(told_on) or document.status_date or fields.Datetime.now()
+            same_date = document.status_date and abs(date - document.status_date) < SAME_MOMENT
+            if code == document.status_code and same_date and (reason or False) in (False, document.status_reason):
+                continue
+            status = statuses.get(code, self.env["chorus.status"])
+            changes[document.sudo()] = {
                 "status_code": code,
                 "status_id": status.id,
                 "status_date": date,
                 "status_reason": reason or False,
-                "rejection_id": self.env["chorus.rejection"].sudo()._match(reason).id if failure and reason else False,
+                "rejection_id": rejections._match(reason).id if status.is_failure and reason else False,
                 "refusal_label": False,
                 "history_due": True,
             }
-        )
-        self._sync_stage()
-        ancestors = self._ancestors().sudo()
+        changed = self.browse(document.id for document in changes)
+        changed.sudo()._write_changes(changes)
+        changed._sync_stage()
+        ancestors = changed._ancestors_of_all().sudo()
         ancestors.history_due = True
         ancestors._sync_stage()
-        return True
+        return changed
 
     def _apply_refusal(self, labels):
         """Take a refusal of the deposit: the paper never entered, it is corrected under the same number.

@@ -71,13 +71,12 @@ class ChorusDocument(models.Model):
 
     def _sync_stage(self):
         result = super()._sync_stage()
-        ours = self.sudo().filtered(lambda document: document.origin == "ours")
-        (ours | self._ancestors_of_all())._sync_payment()
+        (self | self._ancestors_of_all())._sync_payment()
         return result
 
     def _record_history(self, events):
         result = super()._record_history(events)
-        (self.sudo() | self._ancestors_of_all())._sync_payment()
+        (self | self._ancestors_of_all())._sync_payment()
         return result
 
     def _record_rows(self, rows):
@@ -85,16 +84,10 @@ class ChorusDocument(models.Model):
         self._sync_payment()
         return result
 
-    def _ancestors_of_all(self):
-        return self.browse().union(*(document.sudo()._ancestors() for document in self))
-
     def _sync_payment(self):
         """Bring the payment delay in step with what Chorus Pro told. Idempotent."""
-        for document in self.sudo().filtered(lambda document: document.origin == "ours"):
-            values = document._payment_values()
-            changed = {name: value for name, value in values.items() if document[name] != value}
-            if changed:
-                document.write(changed)
+        ours = self.sudo().filtered(lambda document: document.origin == "ours")
+        ours._write_changes({document: document._payment_values() for document in ours})
 
     def _payment_values(self):
         delay = self._payment_delay()

@@ -3,6 +3,8 @@ import time
 from contextlib import contextmanager
 from datetime import timedelta, timezone
 
+import psycopg2
+
 from odoo import api, fields, models
 
 from ..chorus_api import ChorusError, InvoiceQuery, WorksQuery
@@ -50,7 +52,8 @@ class ChorusAccount(models.Model):
 
     def _has_news(self):
         """Whether there may be something to read for this account."""
-        return bool(self._open_documents(limit=1))
+        # The history of a paper that is over may still wait for its turn.
+        return bool(self._open_documents(limit=1) or self.env["chorus.document"].search(self._due_details(), limit=1))
 
     def _open_documents(self, extra=(), **options):
         """Our papers at Chorus Pro whose life, or that of their billing file, is not over.
@@ -121,15 +124,19 @@ class ChorusAccount(models.Model):
 
     def _poll_invoices(self, client, troubles):
         yield from self._poll_changes(
-            client, [("framework_id.is_works", "=", False)], "invoices_polled_to", InvoiceQuery, client.search_invoices
+            troubles,
+            [("framework_id.is_works", "=", False)],
+            "invoices_polled_to",
+            InvoiceQuery,
+            client.search_invoices,
         )
 
     def _poll_works(self, client, troubles):
         yield from self._poll_changes(
-            client, [("framework_id.is_works", "=", True)], "works_polled_to", WorksQuery, client.search_works
+            troubles, [("framework_id.is_works", "=", True)], "works_polled_to", WorksQuery, client.search_works
         )
 
-    def _poll_changes(self, client, domain, watermark, query, search):
+    def _poll_changes(self, troubles, domain, watermark, query, search):
         """Statuses that changed since the last complete reading, whatever the number of open papers: one call for a
         thousand. A reading that the turn interrupts goes on where it stopped: rows come by number, and only new ones
         slip in between, so nothing is missed.
@@ -147,32 +154,54 @@ class ChorusAccount(models.Model):
         criteria = query(supplier_id=self._supplier_id(), changed_from=since)
         self.env["ir.cron"]._commit_progress()
         for page in _pages(search(criteria, PAGE, skip=place["seen"])):
-            self._apply_rows(page)
             place = {**place, "seen": place["seen"] + len(page)}
+            if not self._take_apart(self._apply_rows, page, troubles):
+                # What could not be taken is asked for again: the next reading begins where this one began.
+                place["started"] = fields.Datetime.to_string(account[watermark])
             account.poll_places = {**(account.poll_places or {}), watermark: place}
             yield
         places = {key: value for key, value in (account.poll_places or {}).items() if key != watermark}
         account.write({watermark: place["started"], "poll_places": places or False})
         yield
 
+    def _take_apart(self, take, rows, troubles):
+        """Take rows at once. Where one of them cannot be taken, each half apart: it is found, told, and holds nobody.
+
+        :param take: method that takes a list of rows
+        :param troubles: list that receives what went wrong, for a person
+        :return: whether all of them were taken
+        """
+        try:
+            with self.env.cr.savepoint():
+                take(rows)
+            return True
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            raise  # Somebody else was writing, or the database is away: not the fault of a row.
+        except Exception as error:
+            if len(rows) == 1:
+                number = technical_number_of(rows[0])
+                _logger.exception("Chorus Pro: what it tells of paper %s cannot be taken", number)
+                troubles.append(f"{number}: {type(error).__name__}: {error}")
+                return False
+        middle = len(rows) // 2
+        taken = [self._take_apart(take, half, troubles) for half in (rows[:middle], rows[middle:])]
+        return all(taken)
+
     def _apply_rows(self, rows):
-        numbers = [technical_number_of(row) for row in rows]
+        by_number = {technical_number_of(row): row for row in rows}
         known = self.env["chorus.document"].search(
             [
                 ("company_id", "child_of", self.company_id.id),
                 ("environment", "=", self.environment),
-                ("technical_number", "in", numbers),
+                ("technical_number", "in", list(by_number)),
             ]
         )
-        by_number = {document.technical_number: document for document in known}
-        for row in rows:
-            document = by_number.get(technical_number_of(row))
-            if document:
-                document._apply_row(row)
-            elif file_number := getattr(row, "billing_file_id", None):
-                # A paper of somebody else in a file of ours: that file is read.
-                self._open_documents([("billing_file_ref", "=", str(file_number))]).history_due = True
-        known._record_rows({number: row for number, row in zip(numbers, rows, strict=True) if number in by_number})
+        known._take_rows({document: by_number[document.technical_number] for document in known})
+        # A paper of somebody else in a file of ours: that file is read.
+        others = [by_number[number] for number in by_number.keys() - set(known.mapped("technical_number"))]
+        files = {str(row.billing_file_id) for row in others if getattr(row, "billing_file_id", None)}
+        if files:
+            self._open_documents([("billing_file_ref", "in", list(files))]).history_due = True
 
     def _one_by_one(self, records):
         """The records, each fetched alone: what one step read is forgotten at its commit, however many follow."""

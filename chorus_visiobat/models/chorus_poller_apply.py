@@ -12,20 +12,20 @@ class ChorusDocument(models.Model):
 
     _inherit = "chorus.document"
 
-    def _apply_row(self, row):
-        """Take a row of a search: the technical number and the current status.
+    def _take_rows(self, rows):
+        """Take rows of a search: the current statuses and the numbers of the billing files.
 
-        :param row: chorus_api InvoiceSummary or WorksSummary
+        :param rows: dict of chorus_api InvoiceSummary or WorksSummary by paper
         """
-        self.ensure_one()
-        values = {"technical_number": technical_number_of(row)}
-        if getattr(row, "billing_file_id", None):
-            values["billing_file_ref"] = str(row.billing_file_id)
-        changed = {name: value for name, value in values.items() if self[name] != value}
-        if changed:
-            self.write(changed)
-        if row.status:
-            self._apply_status(row.status, row.status_date, getattr(row, "status_reason", None))
+        files = {document: getattr(row, "billing_file_id", None) for document, row in rows.items()}
+        self._write_changes({document: {"billing_file_ref": str(file)} for document, file in files.items() if file})
+        told = {
+            document: (row.status, row.status_date, getattr(row, "status_reason", None))
+            for document, row in rows.items()
+            if row.status
+        }
+        self._apply_statuses(told)
+        self._record_rows({document: row for document, row in rows.items() if not document.framework_id.is_works})
 
     def _refuse_left_out(self):
         """Of a flow partly integrated, the papers that neither its report nor the searches know were refused: their

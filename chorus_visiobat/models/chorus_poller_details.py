@@ -18,9 +18,9 @@ STALE_FILE = {"hours": 1}
 class ChorusAccount(models.Model):
     """Details: the history of an invoice, the whole billing file of a works paper. One call each, hence rare.
 
-    What presses is read in the same turn: failures, ends, statuses never seen, works papers that moved, and whatever a
-    user asks for. The rest waits for its place among a few readings by turn: the search already told the status and
-    its date, which are kept (``_record_rows``).
+    What presses is read in the same turn: failures, statuses never seen, works papers that moved, and whatever a user
+    asks for. The rest waits for its place among a few readings by turn, those at their end first: the search already
+    told the status and its date, which are kept (``_record_rows``).
     """
 
     _inherit = "chorus.account"
@@ -57,14 +57,17 @@ class ChorusAccount(models.Model):
         """Those tried longest ago first: one that cannot be read is not always the first."""
         due = self._due_details()
         telling = Domain("status_id", "=", False) | Domain("status_id.is_failure", "=", True)
-        telling |= Domain("status_id.is_final", "=", True) | Domain("history_asked", "=", True)
+        telling |= Domain("history_asked", "=", True)
         pressing = due & (telling | Domain("framework_id.is_works", "=", True))
         return self.env["chorus.document"].search(pressing, order="details_tried_at NULLS FIRST, id")
 
     def _routine_details(self, pressing):
-        order, limit = "details_tried_at NULLS FIRST, id", ROUTINE_DETAILS
+        """So many histories, and as many billing files: neither kind keeps the other from its turn."""
+        options = {"order": "details_tried_at NULLS FIRST, id", "limit": ROUTINE_DETAILS}
         others = [("id", "not in", pressing.ids)]  # read, or tried, just before
-        routine = self.env["chorus.document"].search(self._due_details() & Domain(others), order=order, limit=limit)
+        due, ended = self._due_details() & Domain(others), Domain("status_id.is_final", "=", True)
+        documents = self.env["chorus.document"]
+        histories = documents.search(due & ended, **options) | documents.search(due & ~ended, **options)
         # What others do in a file may not show in our own searches: files still open are read again.
         stale = fields.Datetime.subtract(fields.Datetime.now(), **STALE_FILE)
         files = self._open_documents(
@@ -77,10 +80,9 @@ class ChorusAccount(models.Model):
                 ("details_tried_at", "=", False),
                 ("details_tried_at", "<", stale),
             ],
-            order=order,
-            limit=limit,
+            **options,
         )
-        return (files | routine)[:limit]
+        return files | histories[:ROUTINE_DETAILS]
 
 
 class ChorusDocument(models.Model):
@@ -105,14 +107,14 @@ class ChorusDocument(models.Model):
 
     def _record_rows(self, rows):
         """Keep the statuses that a search told of ordinary invoices, with their date, without asking for histories.
-        Failures and ends are left to the history, which tells their author and comes in the same turn.
+        Failures are left to the history, which tells their author and comes in the same turn.
 
-        :param rows: dict of chorus_api InvoiceSummary by technical number
+        :param rows: dict of chorus_api InvoiceSummary by paper
         """
         events, told = [], {}
-        for document in self.filtered(lambda paper: paper.history_due and not paper.framework_id.is_works):
-            status, row = document.status_id, rows[document.technical_number]
-            if not status or status.is_failure or status.is_final or not row.status_date:
+        for document, row in rows.items():
+            status = document.status_id
+            if not document.history_due or not status or status.is_failure or not row.status_date:
                 continue
             date = utc(row.status_date).replace(second=0)  # as a history tells it
             if (status.code, date) in {(event.code, event.date) for event in document.event_ids}:

@@ -1,7 +1,10 @@
+from functools import partial
+
 from odoo import fields, models
 
 from ..chorus_api import InvoiceQuery, Refused, WorksQuery
 from .chorus_poller import PAGE
+from .chorus_poller_apply import technical_number_of
 
 MOST_REPORTS = 20
 """Reports asked for in a turn: flows may wait for hours, and must not keep the statuses from being read."""
@@ -61,13 +64,22 @@ class ChorusAccount(models.Model):
             waiting = self._open_documents([*unnumbered, ("flow_number", "=", number)])
             if not waiting:
                 continue
-            by_number = {document.number: document for document in waiting}
             works = waiting[0].framework_id.is_works
             self.env["ir.cron"]._commit_progress()
             with self._apart(troubles):
                 search, query = (client.search_works, WorksQuery) if works else (client.search_invoices, InvoiceQuery)
-                for row in list(search(query(flow_number=number), PAGE)):
-                    if document := by_number.get(row.number):
-                        document._apply_row(row)
+                rows = list(search(query(flow_number=number), PAGE))
+                self._take_apart(partial(self._apply_numbers, waiting), rows, troubles)
                 waiting._refuse_left_out()
             yield
+
+    def _apply_numbers(self, waiting, rows):
+        """Take the rows of a flow, whose technical numbers were not known yet.
+
+        :param waiting: papers of the flow that have none
+        """
+        by_number = {row.number: row for row in rows}
+        for document in waiting:
+            if row := by_number.get(document.number):
+                document.technical_number = technical_number_of(row)
+        self._apply_rows(rows)

@@ -31,6 +31,7 @@ from . import (
     test_outbox,
     test_outbox_isolation,
     test_poller,
+    test_poller_scale,
     test_query_counts,
     test_post_import,
     test_receivable,
