@@ -150,5 +150,5 @@ class WorksSituation(models.Model):
     def _move_values(self):
         return {"ref": self._piece_reference(), **super()._move_values()}
 
-    def _credit_values(self):
-        return {"ref": self._piece_reference(), **super()._credit_values()}
+    def _correction_values(self):
+        return {"ref": self._piece_reference(), **super()._correction_values()}

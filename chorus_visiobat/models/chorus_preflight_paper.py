@@ -29,6 +29,18 @@ class ChorusPreflight(models.AbstractModel):
             yield "not_posted", BLOCKING, _("Confirm the invoice before sending it."), move
         if move.move_type not in ("out_invoice", "out_refund"):
             yield "not_sale", BLOCKING, _("Only customer invoices and credit notes go to Chorus Pro."), move
+        if corrected := move.works_corrected_situation_id:
+            yield (
+                "correction",
+                BLOCKING,
+                _(
+                    "%(invoice)s brings the accounts to what was admitted of %(statement)s: Chorus Pro holds these "
+                    "amounts already. It is not sent.",
+                    invoice=move.name,
+                    statement=corrected.name,
+                ),
+                move,
+            )
         if move.currency_id.name != "EUR":
             yield "currency", BLOCKING, _("Chorus Pro takes invoices in euros only."), move
         if move.currency_id.is_zero(move.amount_total) and move.works_situation_id.kind != "final":

@@ -14,7 +14,8 @@ class WorksSituation(models.Model):
     each starts from what the project manager admitted before. Amounts in EUR.
 
     What is not admitted is accepted (a credit note) or contested (a disputed receivable). What is admitted beyond the
-    request is not invoiced yet: the next statement bills it. Invoiced − credited − disputed = admitted, always.
+    request is not invoiced yet: the next statement bills it; beyond the final one it is invoiced with the answer.
+    Invoiced − credited − disputed = admitted, always.
     """
 
     _inherit = "works.situation"
@@ -72,7 +73,11 @@ class WorksSituation(models.Model):
         return Admission(
             posts={line.contract_line_id.id: round_money(as_decimal(line.admitted_cumulative)) for line in cut},
             reasons={line.contract_line_id.id: line.admission_reason for line in cut if line.admission_reason},
-            contested={line.contract_line_id.id for line in cut if line.contested},
+            contested={
+                line.contract_line_id.id
+                for line in cut
+                if line.contested or (line.admitted_cumulative > line.cumulative and not self._is_end_of_works())
+            },
             deductions=[one._deduction() for one in self.deduction_ids if one.at_admission],
         )
 
@@ -194,8 +199,8 @@ class WorksSituation(models.Model):
             raise UserError("\n".join(f"• {problem}" for problem in dict.fromkeys(problems)))
         self._keep_answer(admitted, date, deductions)
         self._post_entries(entries, entry_date)
-        if self.currency_id.compare_amounts(self.amount_to_credit, 0) > 0:
-            self._credit_cut()
+        if not self.currency_id.is_zero(self.amount_to_credit):
+            self._post_correction()
         self._match_receivables()
         self._say(
             self.env._("Payment statement of %(date)s recorded.", date=format_date(self.env, date)),

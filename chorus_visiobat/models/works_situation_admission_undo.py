@@ -32,8 +32,9 @@ class WorksSituation(models.Model):
         )
 
     def _answer_moves(self):
-        """Entries and credit notes of the answer, posted; what they are matched with is free again once undone."""
-        return (self.settlement_move_ids | self.credit_note_ids).filtered(lambda move: move.state == "posted")
+        """Entries, credit notes and invoice of the answer that stand; what they are matched with is free again once
+        undone."""
+        return (self.settlement_move_ids | self.correction_ids).filtered(lambda move: move._works_stands())
 
     def _undo_problems(self):
         if not self.admission_date:
@@ -47,9 +48,10 @@ class WorksSituation(models.Model):
                     later=later.sorted("number")[-1].name,
                 )
             )
-        for move in self._answer_moves():
-            locks = move.company_id._get_violated_lock_dates(move.date, True, move.journal_id)
-            if locks:
+        # After the final statement no other carries the correction: what is in a closed period is reversed later.
+        carried = self._answer_moves() if not self._is_end_of_works() else ()
+        for move in carried:
+            if locks := move._works_locks():
                 problems.append(
                     self.env._(
                         "%(entry)s of %(date)s is in a closed period (up to %(lock)s): record the correction with the "
@@ -99,13 +101,19 @@ class AccountMove(models.Model):
         self._check_not_answered()
         return super()._reverse_moves(default_values_list, cancel=cancel)
 
+    def _works_locks(self):
+        """The closed periods in which this entry is."""
+        return self.company_id._get_violated_lock_dates(self.date, True, self.journal_id)
+
     def _works_undo(self):
-        """Cancel posted entries; those that are secured (*inaltérables*) are reversed today."""
-        secured = self.filtered("inalterable_hash")
+        """Cancel posted entries; those that are secured (*inaltérables*) or in a closed period are reversed, today or
+        on the first open day."""
+        kept = self.filtered(lambda move: move.inalterable_hash or move._works_locks())
         # What came out of an invoice last goes back first.
-        for move in (self - secured).sorted("id", reverse=True):
+        for move in (self - kept).sorted("id", reverse=True):
             move.button_draft()
             move.button_cancel()
-        if secured:
+        if kept:
             today = fields.Date.context_today(self)
-            secured._reverse_moves([{"date": today, "invoice_date": today} for _move in secured], cancel=True)
+            date = kept.company_id._works_first_open_date(today, with_tax=True) or today
+            kept._reverse_moves([{"date": date, "invoice_date": date} for _move in kept], cancel=True)

@@ -69,7 +69,7 @@ class WorksSituation(models.Model):
         """Whether the client still owes what he is to pay now: the retention and direct payments wait apart."""
         return any(
             line.display_type == "payment_term" and not line.works_part and line.amount_residual > 0
-            for line in self.move_id.line_ids
+            for line in (self.move_id | self._corrections()).line_ids
             if line.parent_state == "posted"
         )
 

@@ -177,7 +177,8 @@ class WorksSituation(models.Model):
             ],
             order="date, id",
         )
-        invoiced = self.move_id.line_ids.filtered(
+        surplus = self._corrections().filtered(lambda move: move.move_type == "out_invoice")
+        invoiced = (self.move_id | surplus).line_ids.filtered(
             lambda line: line.display_type == "payment_term" and line.account_id == account and not line.reconciled
         )
         if entries:

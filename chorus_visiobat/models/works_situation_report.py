@@ -61,7 +61,7 @@ class WorksSituationReport(models.Model):
             "reversed_entry_id",
             "state",
             "works_contract_id",
-            "works_credited_situation_id",
+            "works_corrected_situation_id",
             "works_released_move_id",
             "works_settlement_situation_id",
             "works_situation_id",
@@ -136,7 +136,7 @@ class WorksSituationReport(models.Model):
               FROM account_move move
          LEFT JOIN account_move reversed ON reversed.id = move.reversed_entry_id
          LEFT JOIN works_situation situation ON situation.id = COALESCE(
-                   move.works_situation_id, move.works_credited_situation_id, reversed.works_situation_id)
+                   move.works_situation_id, move.works_corrected_situation_id, reversed.works_situation_id)
          LEFT JOIN works_situation billed ON billed.move_id = move.id
              WHERE move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')
@@ -187,7 +187,7 @@ class WorksSituationReport(models.Model):
               JOIN account_journal journal
                 ON journal.id = money.journal_id AND journal.type IN ('bank', 'cash', 'credit')
          LEFT JOIN works_situation situation ON situation.id = COALESCE(
-                   invoice.works_situation_id, invoice.works_credited_situation_id)
+                   invoice.works_situation_id, invoice.works_corrected_situation_id)
              WHERE invoice.works_contract_id IS NOT NULL
                AND invoice.works_released_move_id IS NULL
                AND invoice.move_type IN ('out_invoice', 'out_refund', 'entry')

@@ -78,7 +78,7 @@ class WorksVatReport(models.Model):
             "state",
             "tax_cash_basis_origin_move_id",
             "works_contract_id",
-            "works_credited_situation_id",
+            "works_corrected_situation_id",
             "works_party_id",
             "works_settlement_situation_id",
             "works_situation_id",
@@ -159,7 +159,7 @@ class WorksVatReport(models.Model):
          LEFT JOIN account_tax_repartition_line repartition ON repartition.id = item.tax_repartition_line_id
          LEFT JOIN works_contract_party party ON party.id = source.works_party_id
          LEFT JOIN works_situation situation
-                ON situation.id = COALESCE(source.works_situation_id, source.works_credited_situation_id)
+                ON situation.id = COALESCE(source.works_situation_id, source.works_corrected_situation_id)
          LEFT JOIN works_situation settled ON settled.id = source.works_settlement_situation_id
             """
         )

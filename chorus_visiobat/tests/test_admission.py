@@ -22,7 +22,7 @@ class TestAdmission(LedgerCase):
         first.action_admit_as_requested()
         self.assertFalse(first.settlement_move_ids, "nothing to post: all is admitted and nothing is deducted")
         self._answer(second, {0: {"admitted": 36000, "reason": "Métré"}})
-        note = second.credit_note_ids
+        note = second.correction_ids
         self.assertEqual(self._ledger(note), {"411100": -4560, "411700": -240, "704000": 4000, "445710": 800})
         self.assertEqual((second.amount_admitted_payable, second.amount_disputed), (49305, 0))
         self.assertEqual(second.line_ids[0].admission_reason, "Métré")
@@ -137,7 +137,7 @@ class TestAdmission(LedgerCase):
         self.assertEqual((situation.line_ids[0].admitted_cumulative, draft.amount_untaxed), (12000, 47250))
         self.assertFalse(situation.admission_date or situation.deduction_ids or situation.amount_admitted_payable)
         self._answer(situation, {0: {"admitted": 11500}})
-        self.assertEqual(situation.credit_note_ids.filtered(lambda move: move.state == "posted").amount_total, 600)
+        self.assertEqual(situation.correction_ids.filtered(lambda move: move.state == "posted").amount_total, 600)
 
     def test_an_answer_is_kept_under_a_statement_invoiced_from_it(self):
         contract = self._g1()
@@ -187,7 +187,7 @@ class TestAdmission(LedgerCase):
         wizard.action_confirm()
         # 1 000 spread over 12 000 and 5 500: 685.71 and 314.29
         self.assertEqual(situation.line_ids.mapped("admitted_cumulative"), [11314.29, 5185.71, 0])
-        self.assertEqual(situation.credit_note_ids.amount_total, 1200)
+        self.assertEqual(situation.correction_ids.amount_total, 1200)
 
     def test_who_bills_needs_no_other_right(self):
         """The group Billing records an answer with a dispute and a penalty, and takes it back; others do not."""

@@ -76,12 +76,12 @@ class TestAdmissionCredit(ReceivableCase):
         self._credit(situation)
         self.assertEqual(self._pay(situation.move_id), 13200)
         paid = sum(amount for _date, amount in self._exigible(situation.move_id))
-        credited = sum(amount for _date, amount in self._exigible(situation.credit_note_ids))
+        credited = sum(amount for _date, amount in self._exigible(situation.correction_ids))
         self.assertEqual(round(paid + credited, 2), 2200)
 
     def test_a_credited_statement_does_not_go_back_to_draft(self):
         situation = self._bill(self._contract(), 30, 10, 0)
         situation.line_ids[0].admitted_cumulative = 11000
         self._credit(situation)
-        with self.assertRaisesRegex(UserError, "is credited by"):
+        with self.assertRaisesRegex(UserError, "brought its invoice to what was admitted"):
             situation.action_draft()

@@ -27,7 +27,7 @@ class TestAdmissionDispute(LedgerCase):
 
     def test_contested_and_won(self):
         contract, second = self._contested()
-        self.assertFalse(second.credit_note_ids)
+        self.assertFalse(second.correction_ids)
         self.assertEqual(self._entries(second), {"416000": 4800, "411100": -4560, "411700": -240})
         self.assertEqual((second.amount_disputed, contract.amount_disputed), (4800, 4800))
         self.assertEqual((second.amount_payable, second.amount_admitted_payable), (53865, 49305))
@@ -53,7 +53,7 @@ class TestAdmissionDispute(LedgerCase):
         third = self._bill(contract, 100, 100, 100)
         self._answer(third, {0: {"admitted": 36000}})
         # 116 000 HT in all: the credit note of 4 800 clears what comes back from the dispute
-        self.assertEqual(third.credit_note_ids.amount_total, 4800)
+        self.assertEqual(third.correction_ids.amount_total, 4800)
         self.assertEqual((contract.amount_disputed, third.amount_admitted_payable), (0, 62985))
         self.assertEqual(self._pay(third.move_id), 62985)
         self.assertEqual(self._balances(*ACCOUNTS), {"411700": 6960, "445710": -23200})
@@ -99,7 +99,7 @@ class TestAdmissionDispute(LedgerCase):
         first = self._bill(contract, 30, 10, 0)
         wizard = self._answer(first, {1: {"admitted": 6000}})
         self.assertIn("Admis et pas encore facturé", wizard.preview)
-        self.assertFalse(first.settlement_move_ids | first.credit_note_ids)
+        self.assertFalse(first.settlement_move_ids | first.correction_ids)
         self.assertEqual((first.amount_disputed, first.amount_admitted_payable), (-600, 20520))
         self._pay(first.move_id, 20520)
         second = self._bill(contract, 30, 45, 0)
@@ -117,7 +117,7 @@ class TestAdmissionDispute(LedgerCase):
         )
         situation = self._bill(contract, 50, 50)
         self._answer(situation, {0: {"admitted": 29000}, 1: {"admitted": 18000, "contested": True}})
-        self.assertEqual(situation.credit_note_ids.amount_total, 1200)
+        self.assertEqual(situation.correction_ids.amount_total, 1200)
         self.assertEqual(self._entries(situation), {"416000": 2200, "411100": -2200})
         self.assertEqual(situation.amount_admitted_payable, 29000 * 1.2 + 18000 * 1.1)
         self.assertEqual(self._pay(situation.move_id), 54600)

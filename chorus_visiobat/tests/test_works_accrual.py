@@ -68,9 +68,9 @@ class TestWorksAccrual(ReceivableCase):
         first = self._statement(30, 10, 0, end="2025-11-30", invoiced="2025-12-05")
         first.line_ids[0].admitted_cumulative = 8000
         first.action_credit_cut()
-        first.credit_note_ids.button_draft()
-        first.credit_note_ids.invoice_date = "2026-01-20"
-        first.credit_note_ids.action_post()
+        first.correction_ids.button_draft()
+        first.correction_ids.invoice_date = "2026-01-20"
+        first.correction_ids.action_post()
         [line] = self._accrual().line_ids
         self.assertEqual((line.kind, line.amount_untaxed, line.amount_tax), ("accrued", -4000, -800))
         self.assertEqual(line._names()[0], "pcg_4198")

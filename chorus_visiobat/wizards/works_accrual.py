@@ -314,14 +314,14 @@ class WorksSituation(models.Model):
         """Posted invoices of this statement, and what credits them: of a cut, or of the whole."""
         self.ensure_one()
         invoices = self.sudo().move_ids
-        return (invoices | invoices.reversal_move_ids | self.sudo().credit_note_ids).filtered(
+        return (invoices | invoices.reversal_move_ids | self.sudo().correction_ids).filtered(
             lambda move: move.state == "posted"
         )
 
     def _works_done(self):
         """Works of the month, less what was cut and credited: dict VAT rate in percent → EUR HT."""
         done = {vat.rate: vat.base for vat in self.vat_ids}
-        for rate, amount in self.sudo()._credit_notes()._works_bases().items():
+        for rate, amount in self.sudo()._corrections()._works_bases().items():
             done[rate] = done.get(rate, 0.0) + amount
         return done
 

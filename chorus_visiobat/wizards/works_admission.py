@@ -139,20 +139,21 @@ class WorksAdmission(models.TransientModel):
     def _answer(self):
         """:return: ``decompte.Admission``; raises ``DecompteError`` where a number is none."""
         deductions = [one._deduction() for one in self.deduction_ids if one.name and one.amount]
+        # what is admitted beyond the request is not invoiced as long as a next statement bills it
+        ends = self.situation_id._is_end_of_works()
         if self.mode == "total":
             total = round_money(as_decimal(self.total))
             return Admission(
                 total=total,
                 reasons={None: self.reason or ""},
-                # what is admitted beyond the request is not invoiced: the next statement bills it
-                contested_total=self.contested or total > round_money(as_decimal(self.requested_total)),
+                contested_total=self.contested or (total > round_money(as_decimal(self.requested_total)) and not ends),
                 deductions=deductions,
             )
         cut = self.line_ids.filtered("cut")
         return Admission(
             posts={line.key: round_money(as_decimal(line.admitted)) for line in cut},
             reasons={line.key: line.reason for line in cut if line.reason},
-            contested={line.key for line in cut if line.contested or line.cut < 0},
+            contested={line.key for line in cut if line.contested or (line.cut < 0 and not ends)},
             deductions=deductions,
         )
 
@@ -213,7 +214,7 @@ class WorksAdmission(models.TransientModel):
             for entry in entries
             for line in entry.lines
         ]
-        return html + self._entries_html([*situation._credit_rows(admitted), *rows])
+        return html + self._entries_html([*situation._correction_rows(admitted), *rows])
 
     def _entries_html(self, rows):
         if not rows:
