@@ -3,9 +3,13 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date
 
 from .works_situation_deadline import NOT_RECEIVED
+from .works_situation_piece import REFUSED_STAGES
+
+ANSWERED = ("answering", *REFUSED_STAGES)
+"""Stages of a general statement that we refused: its author is to make another one."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class WorksContract(models.Model):
             return None
         rules = self.env["works.deadline.rule"]._by_code()
         received = self._general_statement_received()
+        if received.stage in ANSWERED:
+            return None
         if notified := self.date_general or received._received_on():
             due = "signature" in rules and rules["signature"]._due(notified, self) or None
             return ClosingAct("general", due, self._signature_sentence(received, due))
@@ -107,6 +113,24 @@ class WorksContract(models.Model):
         situation = draft or draft.create({"contract_id": self.id, "kind": act.kind})
         return situation._get_records_action()
 
+    def action_refuse_general(self):
+        """Open the dialog by which we refuse the general statement that waits for our signature.
+
+        :raises UserError: it was notified on paper: Chorus Pro has nothing to refuse.
+        """
+        self.ensure_one()
+        self.env["works.situation"]._check_can_bill()
+        received = self._general_statement_received().with_env(self.env)
+        if not received:
+            raise UserError(
+                self.env._(
+                    "%(contract)s: the general statement was notified on paper. Send your claim by registered letter "
+                    "to the client, with copy to the project manager.",
+                    contract=self.display_name,
+                )
+            )
+        return received.action_refuse()
+
 
 class WorksSituation(models.Model):
     _inherit = "works.situation"
@@ -121,15 +145,6 @@ class WorksSituation(models.Model):
         """Open the statement of the next act of the end of the contract."""
         return self.contract_id.action_next_closing()
 
-    def _final_advice(self):
-        found = super()._final_advice()
-        final = not self.bears_invoice and self._balance_situation()
-        if final and self.currency_id.compare_amounts(final.amount_disputed, 0) < 0:
-            message = self.env._(
-                "General statement: it admits %(amount)s incl. tax beyond the invoice of %(final)s. Make an invoice of "
-                "this contract for it, and leave it out of Chorus Pro: this paper carries the payment.",
-                amount=format_amount(self.env, -final.amount_disputed, self.currency_id),
-                final=final.name,
-            )
-            found.append((message, final))
-        return found
+    def action_refuse_general(self):
+        """Open the dialog by which we refuse the general statement that waits for our signature."""
+        return self.contract_id.action_refuse_general()

@@ -99,8 +99,11 @@ class WorksContract(models.Model):
             return
         if general[-1:].invoice_sent or self._ending_statement_received():
             return
-        notified = self.date_general or self._general_statement_received()._received_on()
-        if notified:
+        received = self._general_statement_received()
+        notified = self.date_general or received._received_on()
+        if received.stage == "refused":
+            yield "claim", final[-1], received.status_date.date()
+        elif notified:
             yield "signature", final[-1], notified
         elif not tacit.filtered("invoice_sent"):
             yield "general", final[-1], final[-1]._filed_on()

@@ -103,7 +103,16 @@ class WorksSituation(models.Model):
                     paper=ended.display_name,
                 )
             ]
-        if (answer := contract._general_statement_received()) or contract.date_general:
+        answer = contract._general_statement_received()
+        if answer.stage == "refused":
+            return [
+                self.env._(
+                    "Tacit procedure: the client did answer, and you refused his %(paper)s: your claim goes on between "
+                    "you and him. Delete this statement.",
+                    paper=answer.display_name,
+                )
+            ]
+        if answer or contract.date_general:
             told = answer.display_name or self.env._("a general statement notified on paper")
             return [
                 self.env._(
