@@ -5,6 +5,8 @@ from odoo.tools import format_date
 OUR_ISSUERS = ("supplier", "subcontractor", "co_contractor")
 UNSENT = (False, "draft", "to_fix")
 FOUND_ACTIVITY = "chorus_visiobat.activity_found"
+ATTACHED = {"works.situation": "situation_id", "account.move": "move_id"}
+"""What a paper found is attached to, and the field of the dialog that holds it."""
 
 
 class ChorusFoundPaper(models.Model):
@@ -159,11 +161,10 @@ class ChorusFoundPaper(models.Model):
                 )
             )
         origin = self._unsent_origin()
-        chosen = {"works.situation": "situation_id", "account.move": "move_id"}
         wanted = self.env.context.get("attach_to") or (origin and (origin._name, origin.id))
         context = {"default_found_id": self.id}
         if wanted:
-            context[f"default_{chosen[wanted[0]]}"] = wanted[1]
+            context[f"default_{ATTACHED[wanted[0]]}"] = wanted[1]
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Attach a paper deposited on the portal"),
@@ -176,6 +177,24 @@ class ChorusFoundPaper(models.Model):
 
 class WorksSituation(models.Model):
     _inherit = "works.situation"
+
+    def _found_proposal(self):
+        """The activity by which this statement is told to be on Chorus Pro already; empty where it is not."""
+        kind = self.env.ref(FOUND_ACTIVITY, raise_if_not_found=False)
+        return self.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == kind)[:1]
+
+    def action_compare_found(self):
+        """Open the comparison with the paper that Chorus Pro has of this statement; the statement where it has none
+        any more, or for who bills nothing."""
+        self.ensure_one()
+        self.check_access("read")
+        if self.env.user.has_group("chorus_visiobat.group_billing"):
+            found = self.env["chorus.found.paper"].search(
+                [("number", "=", self._number_to_leave()), ("document_id", "=", False)]
+            )
+            if found := found.filtered(lambda one: one._unsent_origin() == self)[:1]:
+                return found.action_compare()
+        return self._get_records_action()
 
     def _number_to_leave(self):
         """The number under which this statement leaves, or would leave."""

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..chorus_api import ChorusError, InvoiceQuery, WorksQuery
 from ..keyring import KeyringError
+from .chorus_found_paper import ATTACHED
 from .chorus_preflight import BLOCKING
 
 LOOK_BACK = timedelta(days=90)
@@ -87,8 +88,22 @@ class ChorusAccount(models.Model):
                 )
             )
         action = self.env["ir.actions.act_window"]._for_xml_id("chorus_visiobat.chorus_found_paper_action")
-        context = {"attach_to": (record._name, record.id)}
+        context = {"attach_to": (record._name, record.id)} if record._name in ATTACHED else {}
         return {**action, "domain": [("id", "in", found.ids)], "context": context}
+
+
+class WorksContract(models.Model):
+    _inherit = "works.contract"
+
+    def action_find_on_chorus(self):
+        """Look on Chorus Pro for papers of this contract that a colleague deposited."""
+        self.ensure_one()
+        self.env["works.situation"]._check_can_bill()
+        waiting = self.situation_ids.filtered(lambda one: one.state != "cancelled" and not one.invoice_sent)
+        return self.env["chorus.account"]._show_found(waiting.sorted("number")[-1:] or self)
+
+    def _found_criteria(self):
+        return None, self.chorus_contract_number, True, fields.Date.context_today(self) - LOOK_BACK
 
 
 class WorksSituation(models.Model):

@@ -94,7 +94,7 @@ class ChorusAccount(models.Model):
         for row in client.search_validations(ValidationQuery(deposited_from=since), PAGE):
             paper = by_number.get(str(row.invoice_id))
             if paper and row.status != paper.status_code:
-                paper.history_due = True
+                paper._apply_status(row.status)
         yield
 
     def _take_request(self, row, details):

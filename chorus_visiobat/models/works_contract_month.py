@@ -101,6 +101,8 @@ class WorksContract(models.Model):
         """
         if situation.is_unbilled:
             return situation._unbilled_message(), situation._get_records_action
+        if found := situation._found_proposal():
+            return found.summary, situation.action_compare_found
         for statement in (situation.previous_id, situation):
             if statement and (sentence := statement._told_answer_sentence()):
                 return sentence, statement.action_record_admission

@@ -9,6 +9,7 @@ from . import (
     test_admission_credit,
     test_admission_dispute,
     test_admission_ledger,
+    test_admission_surplus,
     test_call_journal,
     test_attached_files,
     test_directory,

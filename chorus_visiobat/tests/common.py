@@ -25,6 +25,7 @@ CLIENT_SECRET = "b91f4a77-2c58-4d13-8e6a-91d07c3fe4ab"
 TOWN_SIRET = "26613186100012"
 COUNTY_SIRET = "20913909600017"
 MOE_SIRET = "85908301600013"
+MAIN_SIRET = "34628194200018"
 
 PDF = b"""%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
@@ -64,7 +65,10 @@ class FrenchCompanyMixin:
                 "email": "facturation@batisseurs.example",
             }
         )
-        cls.env.user.write({"company_ids": [Command.link(cls.company.id)], "company_id": cls.company.id})
+        # Deadlines count French days: the same ones whatever the hour of the test.
+        cls.env.user.write(
+            {"company_ids": [Command.link(cls.company.id)], "company_id": cls.company.id, "tz": "Europe/Paris"}
+        )
         cls.env = cls.env(context={**cls.env.context, "allowed_company_ids": cls.company.ids, "lang": "en_US"})
         cls.company = cls.company.with_env(cls.env)
         cls.env["account.chart.template"].try_loading("fr", company=cls.company, install_demo=False)
@@ -103,7 +107,12 @@ class FrenchCompanyMixin:
     @classmethod
     def create_user(cls, login, group):
         return new_test_user(
-            cls.env, login, group, company_id=cls.company.id, company_ids=[Command.set(cls.company.ids)]
+            cls.env,
+            login,
+            group,
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+            tz="Europe/Paris",
         )
 
     def create_invoice(self, amount=1000.0, partner=None, **values):

@@ -1,5 +1,6 @@
 """The works chain as its users live it: the billing file on screen, the answers told, the end of a contract."""
 
+import base64
 import re
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from .common import PDF
 from .test_works_filing import FilingCase
 
 
@@ -196,7 +198,7 @@ class TestClosing(ChainCase):
         self.assertEqual(contract.closing_kind, "general")
         self.assertIn("on paper", contract.closing_text)
 
-    def test_general_statement_above_ours_says_what_to_invoice(self):
+    def test_what_a_general_statement_admits_beyond_ours_is_invoiced_and_paid_with_it(self):
         """What is admitted beyond the final invoice has no next statement to bill it: 1,200.00 incl. tax."""
         contract = self._contract()
         self._bill(contract, 30, 10, 0)
@@ -213,8 +215,65 @@ class TestClosing(ChainCase):
         wizard.action_confirm()
         general = self.env["works.situation"].browse(contract.action_next_closing()["res_id"])
         self.assertEqual(general.balance_total, 119400.0)
+        surplus = final.correction_ids
+        self.assertEqual((surplus.move_type, self._totals(surplus)), ("out_invoice", (1000.0, 200.0, 1200.0)))
         self._sheet(general, 119400)
-        problems = self.env["chorus.preflight"]._problems(general)
-        [told] = [one for one in problems if "beyond the invoice" in one["message"]]
-        self.assertEqual(told["level"], "advice")
-        self.assertRegex(told["message"], r"1.200.00")
+        a8 = self._send(general)
+        self.assertFalse(surplus.chorus_document_ids, "the general statement alone carries the payment")
+        self.pay(self._work(a8))
+        self.later()
+        self.assertEqual((a8.stage, final.move_id.chorus_stage), ("paid", "paid"))
+
+    def _contest(self, contract, **values):
+        """Refuse the general statement as the accountant does, from the button of the contract."""
+        action = contract.with_user(self.biller).action_refuse_general()
+        wizard = self.env["chorus.cure.refusal"].with_user(self.biller).browse(action["res_id"])
+        wizard.write({"motive": "Pénalités contestées", **values})
+        return wizard
+
+    def test_general_statement_contested_with_its_claim_and_made_again(self):
+        contract = self._contract(user_id=self.biller.id)
+        contract.action_start()
+        final = self._final(contract)
+        a20 = self._notify(final)
+        self.env.invalidate_all()
+        wizard = self._contest(contract, memo=base64.b64encode(PDF), memo_name="Mémoire.pdf")
+        self.assertEqual((wizard.is_general, wizard.due_date), (True, a20.move_due_date))
+        wizard.action_send()
+        self.assertFalse(contract.closing_kind, "nothing is to be signed any more")
+        self.deposit()
+        self.later()
+        self.assertEqual((a20.status_code, a20.stage, a20.owner), ("REFUSEE_FOURNISSEUR", "refused", "moe"))
+        self.assertEqual((a20.attachment_ids.name, a20.attachment_ids.raw), ("Mémoire.pdf", PDF))
+        self.env.invalidate_all()
+        self.assertEqual((contract.month_step, contract.month_owner), ("follow", "moe"))
+        self.assertFalse(contract.closing_kind)
+        self.assertEqual([one.rule.code for one in contract._open_deadlines()], ["claim"])
+        self._let_pass(final._current_paper(), 60)
+        self.env.invalidate_all()
+        self.assertFalse(contract.closing_kind, "the client did answer: no tacit procedure")
+        again = self.control.act(int(a20.technical_number), "moa", "accept")
+        self.later()
+        new = self.env["chorus.document"].search([("technical_number", "=", str(again["id"]))])
+        self.env.invalidate_all()
+        self.assertEqual((new.framework_id.code, new.owner, contract.closing_kind), ("A20", "us", "general"))
+        general = self.env["works.situation"].browse(contract.action_next_closing()["res_id"])
+        self._sheet(general, 123000)
+        self.assertEqual(self._send(general).previous_id, new)
+
+    def test_general_statement_being_signed_is_not_contested_too(self):
+        contract = self._contract()
+        self._notify(self._final(contract))
+        general = self.env["works.situation"].browse(contract.action_next_closing()["res_id"])
+        with self.assertRaisesRegex(UserError, f"{general.name} was opened to sign"):
+            self._contest(contract).action_send()
+        general.unlink()
+        self._contest(contract).action_send()
+
+    def test_general_statement_notified_on_paper_is_contested_by_letter(self):
+        contract = self._contract()
+        self._final(contract)
+        self.poll()
+        contract.date_general = fields.Date.today()
+        with self.assertRaisesRegex(UserError, "registered letter"):
+            self._contest(contract)

@@ -51,6 +51,20 @@ class TestFoundPaper(PortalMixin, ChainCase):
         with self.assertRaisesRegex(UserError, "attached already"):
             found.action_compare()
 
+    def test_contract_finds_it_too_and_compares_it_with_the_open_statement(self):
+        situation = self.draft()
+        self.deposit_elsewhere("colleague", A4, "PORTAIL-1", 17500, contract_number="2026-014")
+        wizard = self.compare(self.find(situation.contract_id))
+        self.assertEqual((wizard.situation_id, wizard.found_id.number), (situation, "PORTAIL-1"))
+
+    def test_contract_without_a_statement_shows_what_is_there(self):
+        contract = self._contract()
+        contract.action_start()
+        self.deposit_elsewhere("colleague", A4, "PORTAIL-1", 17500, contract_number="2026-014")
+        found = self.find(contract)
+        self.assertEqual(found.number, "PORTAIL-1")
+        self.assertFalse(self.compare(found).situation_id, "it is chosen by hand")
+
     def test_poller_proposes_it_and_the_pre_flight_list_stops_the_sending(self):
         self._send(self._bill(self._contract(chorus_contract_number="2026-099"), 10, 0, 0))
         situation = self.draft()
@@ -62,12 +76,20 @@ class TestFoundPaper(PortalMixin, ChainCase):
         self.assertEqual(len(found), 1, "A15 and papers of ours are not found ones, and it is kept once")
         activity = situation.activity_search(["chorus_visiobat.activity_found"])
         self.assertEqual((len(activity), activity.user_id), (1, self.biller))
+        contract = situation.contract_id
+        contract.invalidate_recordset()
+        self.assertEqual((contract.month_step, contract.month_next_step), ("act", activity.summary))
+        action = contract.with_user(self.biller).action_month_act()
+        self.assertEqual((action["res_model"], action["context"]["default_found_id"]), ("chorus.adopt", found.id))
+        self.assertEqual(contract.with_user(self.site_manager).action_month_act()["res_id"], situation.id)
         wizard = self.env["chorus.send"].browse(situation.action_chorus_send()["res_id"])
         self.assertIn("found_on_chorus", wizard.problem_ids.mapped("code"))
         self.assertEqual(wizard.ready_count, 0)
         self.compare(found.with_user(self.biller)).action_adopt()
         self.assertEqual(situation._current_paper().stage, "with_moe")
         self.assertFalse(situation.activity_search(["chorus_visiobat.activity_found"]))
+        contract.invalidate_recordset()
+        self.assertNotEqual(contract.month_step, "act")
 
     def test_another_amount_is_not_attached_and_nothing_is_written(self):
         situation = self.draft(30, 20, 0)

@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import OTHER_SIRET, PDF, SIRET
+from .common import MAIN_SIRET, OTHER_SIRET, PDF, SIRET
 from .portal_case import PortalMixin
 from .test_works_chain import ChainCase
 
@@ -22,6 +22,15 @@ class RequestCase(PortalMixin, ChainCase):
         cls.carpenter = cls.create_body("Charpentes Renaud", OTHER_SIRET)
         cls.works = cls._contract([("Gros œuvre", 320000), ("Charpente", 80000)], user_id=cls.biller.id)
         cls.works.action_start()
+        cls.company.works_direct_payment_account_id = cls.env["account.account"].create(
+            {
+                "code": "411800",
+                "name": "Clients – Paiements directs",
+                "account_type": "asset_receivable",
+                "reconcile": True,
+                "company_ids": [Command.set(cls.company.ids)],
+            }
+        )
         cls.party = cls.env["works.contract.party"].create(
             {"contract_id": cls.works.id, "partner_id": cls.carpenter.id, "amount_max": 80000}
         )
@@ -194,15 +203,6 @@ class TestDecision(RequestCase):
         self.assertFalse(paper.activity_ids)
 
     def test_his_bill_bears_his_number(self):
-        self.company.works_direct_payment_account_id = self.env["account.account"].create(
-            {
-                "code": "411800",
-                "name": "Clients – Paiements directs",
-                "account_type": "asset_receivable",
-                "reconcile": True,
-                "company_ids": [Command.set(self.company.ids)],
-            }
-        )
         situation = self._open(self.works)
         self._enter(situation, 10, 25)
         situation.direct_payment_ids = [Command.create({"party_id": self.party.id, "amount": 20000})]
@@ -217,3 +217,108 @@ class TestDecision(RequestCase):
         with self.assertRaises(AccessError):
             paper.with_user(self.site_manager).action_decide_validation()
         self.assertEqual(paper.stage, "to_validate")
+
+
+@tagged("post_install", "-at_install")
+class TestRequestPaid(RequestCase):
+    """What we validated is what we ask the client to pay: proposed on our statement, once, and ours to change."""
+
+    def validated(self, number="SOUS-01", amount=20000, **values):
+        paper = self.request(number, amount, **values)
+        self.decide(paper)
+        self.deposit()
+        self.later()
+        return paper
+
+    def test_validated_request_is_proposed_on_the_next_statement_once(self):
+        waiting = self.request("SOUS-02", 5000)
+        paper = self.validated()
+        situation = self._open(self.works)
+        self.assertEqual(situation.direct_payment_ids.request_id, paper, "that which waits is not proposed")
+        self.assertEqual(situation.direct_payment_ids.mapped("amount"), [20000.0])
+        self.assertEqual(situation.amount_direct_payment, 20000.0)
+        situation.with_user(self.biller).direct_payment_ids.amount = 18000
+        self._enter(situation, 10, 25)
+        self.assertFalse(situation.has_requests)
+        self.decide(waiting)
+        self.deposit()
+        self.later()
+        self.assertTrue(situation.has_requests, "validated since the statement was opened")
+        self.assertIn("SOUS-02", situation.advice)
+        situation.with_user(self.biller).action_take_requests()
+        self.assertEqual(situation.direct_payment_ids.mapped("amount"), [18000.0, 5000.0])
+        situation.action_invoice()
+        self.assertFalse(self._open(self.works).direct_payment_ids)
+
+    def test_one_typed_by_hand_before_is_not_doubled(self):
+        first = self._open(self.works)
+        self._leave_time_for_more(first)
+        first.direct_payment_ids = [Command.create({"party_id": self.party.id, "amount": 20000})]
+        self._enter(first, 10, 25)
+        self.validated()
+        self.assertFalse(first.has_requests)
+        self.validated("SOUS-02", 20000)
+        self.assertTrue(first.has_requests, "one payment stands for one request")
+
+    def test_refused_or_given_back_it_is_proposed_no_more(self):
+        paper = self.request()
+        self.decide(paper, decision="refuse", details="Poste 3")
+        self.deposit()
+        self.later()
+        self.assertFalse(self._open(self.works).direct_payment_ids)
+
+    def test_amount_admitted_by_the_project_manager_wins(self):
+        paper = self.validated()
+        self.control.act(int(paper.technical_number), "moe", "correct", "Poste 2", {"ht": "19000.00"})
+        self.later()
+        self.assertEqual(self._open(self.works).direct_payment_ids.mapped("amount"), [19000.0])
+
+    def test_site_managers_open_the_month_with_it(self):
+        self.validated()
+        action = self.works.with_user(self.site_manager).action_new_situation()
+        situation = self.env["works.situation"].browse(action["res_id"])
+        self.assertEqual(situation.direct_payment_ids.mapped("amount"), [20000.0])
+
+
+@tagged("post_install", "-at_install")
+class TestSecondRank(RequestCase):
+    """A request of a joint contractor's subcontractor: he validates first, we do as lead behind him (A_VALIDER_2)."""
+
+    def setUp(self):
+        super().setUp()
+        self.works.role = "lead"
+        main = self.create_body("Grands Travaux du Haut-Val", MAIN_SIRET)
+        self.env["works.contract.party"].create(
+            {"contract_id": self.works.id, "partner_id": main.id, "role": "co_contractor"}
+        )
+        self.paper = self.request(validator_siret=MAIN_SIRET)
+        self.assertFalse(self.paper, "it waits for the joint contractor, not for us")
+        [work] = [one for one in self.control.works() if one["number"] == "SOUS-01"]
+        self.control.act(work["id"], "validator", "accept", second=SIRET)
+        self.later()
+        self.paper = self.env["chorus.document"].search([("technical_number", "=", str(work["id"]))])
+
+    def test_it_is_ours_behind_the_joint_contractor(self):
+        paper = self.paper
+        self.assertEqual((paper.stage, paper.owner, paper.validator_rank), ("to_validate", "us", 2))
+        self.assertIn("VALIDEE_1", paper.event_ids.mapped("code"))
+        activity = paper.activity_search(["chorus_visiobat.activity_validation"])
+        self.assertEqual((activity.user_id, activity.date_deadline), (self.biller, paper.move_due_date))
+        self.decide(paper)
+        self.deposit()
+        self.later()
+        self.assertEqual((paper.stage, paper.owner), ("with_moe", "moe"))
+        self.assertIn("VALIDEE_2", paper.event_ids.mapped("code"))
+        self.assertFalse(paper.activity_ids)
+
+    def test_refused_as_second_validator(self):
+        self.decide(self.paper, decision="refuse", details="Poste 3")
+        self.deposit()
+        self.later()
+        self.assertEqual((self.paper.stage, self.paper.status_code), ("refused", "REFUSEE_2"))
+
+    def test_silence_of_the_second_validator(self):
+        self.control.advance(15 * 86400 + 60)
+        self.later()
+        self.assertIn("ABSENCE_VALIDATION_2_HORS_DELAI", self.paper.event_ids.mapped("code"))
+        self.assertEqual((self.paper.stage, self.paper.owner), ("with_moe", "moe"))

@@ -5,7 +5,7 @@ from .corrections import account_author, complete_request, own_request, readdres
 from .endpoints import BusinessError, endpoint, number
 from .frameworks import BY_API_CODE
 from .selection import Selection, data
-from .visibility import of_structures
+from .visibility import PARTIES, of_structures
 
 EMPTY = (20007, "GFT_MSG_01.075")
 UNKNOWN = (20000, "GDP_MSG_11.008 - La facture de travaux n'existe pas.")
@@ -105,7 +105,7 @@ def _actors(call, framework, commitment):
 
 
 def is_party(call, request):
-    return any(request[column] in call.structures for column in (*ROLES.values(), "recipient_id"))
+    return any(request[column] in call.structures for column in PARTIES)
 
 
 def visible(call, request_id):
