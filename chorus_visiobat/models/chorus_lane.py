@@ -56,7 +56,7 @@ class ChorusAccount(models.Model):
     held_reason = fields.Text("Held because", copy=False, help="What prevents the sendings from leaving for now.")
     held_count = fields.Integer(copy=False)
 
-    def _run_lane(self, serve, cron_xmlid, rounds=False):
+    def _run_lane(self, serve, cron_xmlid, newcomers=None):
         """Serve each account in turn, in an order drawn by lot, sharing the time of the run equally: when the time is
         too short for all, none is always the last. Other cron records of the same lane are woken, so that several
         accounts are served at once.
@@ -64,8 +64,9 @@ class ChorusAccount(models.Model):
         :param serve: name of the method ``(client, turn_end, lane_end) -> bool`` that works for one account with a
             client, and tells whether it left work that is due
         :param cron_xmlid: cron of this lane, run again soon when another one was at work on an account
-        :param rounds: whether turns are short and come again as long as there is time, for work that goes on where it
-            stopped: whoever has thousands of papers delays nobody by more than a turn
+        :param newcomers: name of the method that gives the accounts to serve, for work that goes on where it stopped:
+            turns are short then and come again as long as there is time, and who has work since the run began joins
+            it. Whoever has thousands of papers delays nobody by more than a turn
         :return: number of accounts left with work that is due
         """
         self._share_lane(cron_xmlid)
@@ -80,11 +81,13 @@ class ChorusAccount(models.Model):
                 served, more = served + 1, False
                 if mine:
                     share = left / (len(waiting) + 1)
-                    length = min(share, TURN_SECONDS) if rounds and waiting else share
+                    length = min(share, TURN_SECONDS) if newcomers else share
                     more = account._serve(serve, time.monotonic() + length, lane_end)
                 else:
                     self._wake(cron_xmlid, MEETING_DELAY)
             if more:
+                if newcomers:
+                    waiting.extend(getattr(self, newcomers)() - account.concat(*waiting))
                 waiting.append(account)
         self.env["ir.cron"]._commit_progress(remaining=len(waiting))
         return len(waiting)

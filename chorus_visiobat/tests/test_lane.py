@@ -26,10 +26,14 @@ class TestLane(ChorusCase):
             self.create_document(f"2026T014-S{rank:02}")._queue()
 
     def queue_other(self):
+        document = self.paper_of_other()
+        document._queue()
+        return document
+
+    def paper_of_other(self):
         document = self.create_document("RENAUD-1")
         document.write({"company_id": self.other.id, "issuer_siret": OTHER_SIRET, "contract_id": False})
         document.framework_id = self.env.ref("chorus_visiobat.framework_a1")
-        document._queue()
         return document
 
     def test_a_company_with_many_papers_delays_another_by_one_turn(self):
@@ -43,6 +47,28 @@ class TestLane(ChorusCase):
         before = logins[: logins.index(OTHER_LOGIN)]
         self.assertEqual(logins.count(LOGIN), 25, "The look-up of the structure, then two calls for each paper")
         self.assertLessEqual(len(before), 2, "The first company was served first, for one turn only")
+        self.assertEqual({paper.stage for paper in self.papers()}, {"with_moe"})
+
+    def test_a_company_that_comes_while_another_is_served_waits_for_one_turn(self):
+        self.queue(6)
+        small, serve = self.paper_of_other(), type(self.other_account)._serve
+
+        def serve_and_see_it_come(account, *turn):
+            unfinished = serve(account, *turn)
+            paper = small.with_env(account.env)
+            if paper.stage == "draft":
+                paper._queue()
+                account.env["ir.cron"]._commit_progress()
+            return unfinished
+
+        with (
+            patch.object(chorus_lane, "TURN_SECONDS", 0.0),
+            patch.object(type(self.other_account), "_serve", serve_and_see_it_come),
+        ):
+            self.deposit()
+        self.assertEqual(small.stage, "deposited")
+        logins = [request["login"] for request in self.control.requests() if request["login"]]
+        self.assertLessEqual(logins.index(OTHER_LOGIN), 2, "The look-up of the structure, then one call")
         self.assertEqual({paper.stage for paper in self.papers()}, {"with_moe"})
 
     def papers(self):

@@ -40,7 +40,7 @@ for firm in plan["firms"]:
         }})
         account._write_password({password!r})
         account._resume()
-        for lane in ("deposit", "poll"):
+        for lane in {lanes!r}:
             env.ref("chorus_visiobat.cron_" + lane).copy({{"active": True}})
     contracts[firm["siret"]] = env["works.contract"].search([("company_id", "=", company.id)], limit=1) or env[
         "works.contract"
@@ -197,15 +197,18 @@ def _factur_x(number, firm):
     return samples.factur_x(number=number, seller=firm.siret, buyer=TOWN)
 
 
-def queue(machine, companies, deposits, folder, patience):
-    """Make the companies known to the State, and put the deposits in Odoo's outbox."""
+def queue(machine, companies, deposits, folder, patience, lanes=("deposit", "poll")):
+    """Make the companies known to the State, and put the deposits in Odoo's outbox.
+
+    :param lanes: those that have one more cron for each company
+    """
     for firm in companies:
         machine.control.add_structure(firm.siret, firm.name)
         machine.control.add_bank_account(firm.siret, "FR7630006000011234567890189")
         machine.control.add_account(firm.login, PASSWORD, firm.siret)
     plan = {"firms": [asdict(firm) for firm in companies], "deposits": [asdict(deposit) for deposit in deposits]}
     (folder / "plan.json").write_text(json.dumps(plan))
-    machine.script(QUEUE.format(folder=str(folder), password=PASSWORD), patience)
+    machine.script(QUEUE.format(folder=str(folder), password=PASSWORD, lanes=lanes), patience)
 
 
 def fingerprint(content):
