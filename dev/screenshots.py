@@ -73,6 +73,11 @@ def _last_statement(accountant: User, reference: str) -> int:
     return accountant.call("works.situation", "search", domain, order="number desc", limit=1)[0]
 
 
+def _health(desk: Desk, accountant: User) -> None:
+    desk.page.goto(f"{desk.url}/odoo/chorus-health")
+    desk.page.wait_for_selector(".o_chorus_health canvas")
+
+
 def _account(desk: Desk, accountant: User) -> None:
     desk.my_account()
 
@@ -120,7 +125,7 @@ def _document_of(reference: str) -> Callable[[Desk, User], None]:
 
 
 PICTURES: dict[str, dict[str, Callable[[Desk, User], None]]] = {
-    "admin": {"account": _account, "subscription": _subscription},
+    "admin": {"health": _health, "account": _account, "subscription": _subscription},
     "comptable": {
         "month": _month,
         "contract": _shows_contract,
