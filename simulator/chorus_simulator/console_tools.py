@@ -35,6 +35,7 @@ NUMBERS = {
 }
 TRAFFIC_SHOWN = 200
 RETURN_CODE = re.compile(r'"codeRetour": (\d+)')
+NO_RESULT = ("TRA_MSG_00.015", "GFT_MSG_01.075")  # an empty search is no refusal
 
 
 @blueprint.get("/trafic")
@@ -45,7 +46,9 @@ def traffic_page():
     if login:
         condition, parameters = "login = ?", [login]
     if errors:
-        refused = "response LIKE '%codeRetour%' AND response NOT LIKE '%\"codeRetour\": 0%'"
+        refused = "response LIKE '%codeRetour%'" + "".join(
+            f" AND response NOT LIKE '%{mark}%'" for mark in ('"codeRetour": 0', *NO_RESULT)
+        )
         condition += f" AND (status IS NULL OR status != 200 OR ({refused}))"
     query = f"SELECT * FROM traffic WHERE {condition} ORDER BY id DESC LIMIT {TRAFFIC_SHOWN}"
     with transaction() as db:
@@ -57,9 +60,9 @@ def traffic_page():
 
 
 def _refusal(response):
-    """The ``codeRetour`` of a refusal, None for a success."""
+    """The ``codeRetour`` of a refusal, None for a success, be it an empty search."""
     found = RETURN_CODE.search(response or "")
-    return found[1] if found and found[1] != "0" else None
+    return found[1] if found and found[1] != "0" and not any(mark in response for mark in NO_RESULT) else None
 
 
 @blueprint.get("/comportements")

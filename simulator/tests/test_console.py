@@ -161,10 +161,12 @@ def test_a_behaviour_is_armed_by_its_button(browser, client, simulator):
 def test_traffic_of_one_account_and_of_errors_only(browser, client, simulator):
     client.call("transverses/v1/recuperer/devises")
     client.call("transverses/v1/consulterCR", {"numeroFluxDepot": "CPP001"})
+    assert client.call("facturesTravaux/v1/rechercher", {})["codeRetour"] == 20007
     everything = browser.page("/trafic")
     assert "recuperer/devises" in everything and "consulterCR" in everything
     errors = browser.page(f"/trafic?compte={client.account[0]}&erreurs=1").split("Nombre d'appels")[0]
     assert "consulterCR" in errors and "recuperer/devises" not in errors
+    assert "facturesTravaux" not in errors, "an empty search is an answer"
     assert "Aucun appel" in browser.page("/trafic?compte=personne")
 
 
