@@ -22,7 +22,7 @@ class Case:
     :param path: where it is called
     :param framework: of the paper (A4…); empty when the paper is still to be deposited
     :param status: at which the paper waits for it
-    :param gives: status that it gives, to the paper or to the one before; empty where it leaves another trace
+    :param gives: status that it gives; empty where it leaves another trace
     """
 
     path: str
@@ -42,12 +42,8 @@ CASES = {
     "handle_rejections": Case(f"{INVOICES}traiterRejet", "A1", "REJETEE"),
     "decide_validation": Case(f"{INVOICES}traiter/factureAValider", "A9", "A_VALIDER_1", "VALIDEE_1"),
     "refuse_works": Case(f"{WORKS}refuser", "A18", "A_ASSOCIER_FOURNISSEUR", "REFUSEE_FOURNISSEUR"),
-    "ask_previous_recycling": Case(
-        f"{WORKS}demander/recyclage", "A15", "A_ASSOCIER_MOA", "EN_ATTENTE_RECYCLAGE_FOURNISSEUR"
-    ),
     "submit_invoice": Case(f"{INVOICES}soumettre"),
 }
-PATHS = "|".join(case.path for case in CASES.values())
 
 SCRIPT = """
 import json
@@ -64,7 +60,6 @@ REQUESTS = {{
     "handle_rejections": lambda paper, firm: api.RejectionHandling((paper,)),
     "decide_validation": lambda paper, firm: api.ValidationDecision(paper, True, validator_id=firm["id"]),
     "refuse_works": lambda paper, firm: api.WorksRefusal(paper, "Pénalités contestées"),
-    "ask_previous_recycling": lambda paper, firm: api.WorksRecyclingRequest(paper),
 }}
 application = env["chorus.piste.application"].create({{
     "name": "APP_SANDBOX_actes", "client_id": "0d6a3c1e-7f42-4e0b-9a35-5c2f1b7e8d90",
@@ -173,20 +168,22 @@ class ActsSite:
                 "amounts": {"ht": "100.00", "vat": "20.00", "ttc": "120.00", "due": "120.00"},
                 "validator_id": places[verb] if validates else moe if case.framework == "A9" else None,
             }  # fmt: skip
-
-            def create(code, number, status, **values):
-                framework = BY_CODE[code]
-                works = {"works": int(code not in ("A1", "A9")), "type": framework.works_type or "FACTURE"}
-                values = {**common, **works, "framework": framework.api_code, "number": number, **values}
-                return payment_requests.create(db, values, [status], moment, ("Flux", "Chorus Pro"))
-
-            linked = {}
-            if verb == "ask_previous_recycling":
-                before = create("A4", f"{number}-P", "ASSOCIEE")
-                linked = {"previous_id": before["id"], "folder_id": before["id"]}
-            paper = create(case.framework, number, case.status, **linked)
-        self.numbers[number] = linked.get("previous_id") or paper["id"]
-        received = verb in ("decide_validation", "refuse_works", "ask_previous_recycling")
+            framework = BY_CODE[case.framework]
+            paper = payment_requests.create(
+                db,
+                {
+                    **common,
+                    "works": int(bool(framework.works_type)),
+                    "type": framework.works_type or "FACTURE",
+                    "framework": framework.api_code,
+                    "number": number,
+                },
+                [case.status],
+                moment,
+                ("Flux", "Chorus Pro"),
+            )
+        self.numbers[number] = paper["id"]
+        received = verb in ("decide_validation", "refuse_works")
         return {
             "verb": verb, "framework": case.framework, "number": number, "status": case.status, "date": moment,
             "technical_number": str(paper["id"]), "origin": "received" if received else "ours",

@@ -170,22 +170,23 @@ class Machine:
         for server in self.servers:
             self._end(server)
 
-    def wake(self):
+    def wake(self, lanes=("deposit", "read")):
         """Have the deposit and poll crons run now, whatever their clock says."""
         self.sql(
             "INSERT INTO ir_cron_trigger (cron_id, call_at) SELECT id, now() AT TIME ZONE 'UTC' FROM ir_cron"
-            " WHERE cron_name LIKE 'Chorus Pro: deposit%%' OR cron_name LIKE 'Chorus Pro: read%%'"
+            " WHERE cron_name LIKE ANY(%s)",
+            [f"Chorus Pro: {lane}%" for lane in lanes],
         )
         self._admin(f"NOTIFY cron_trigger, '{self.database}'")
 
-    def wake_until(self, condition, what):
+    def wake_until(self, condition, what, **lanes):
         """Wake the deposit and poll crons every second until the condition holds."""
         last = [0.0]
 
         def awake():
             if time.monotonic() - last[0] > 1:
                 last[0] = time.monotonic()
-                self.wake()
+                self.wake(**lanes)
             return condition()
 
         return until(awake, what)

@@ -4,7 +4,7 @@ import contextlib
 import time
 
 import pytest
-from acts_site import CASES, PATHS, ActsSite
+from acts_site import CASES, ActsSite
 from machine import Machine, until
 
 ONCE = dict.fromkeys(CASES, 1)
@@ -28,11 +28,17 @@ def serving(site):
         site.machine.kill(server)
 
 
+def arm(site, kind, **options):
+    """One fault for the next call of each act."""
+    for case in CASES.values():
+        site.machine.control.fault(kind, case.path, **options)
+
+
 def all_sending(site, turn):
     def sending():
         return {state for state, _attempts in site.states(turn).values()} == {"sending"}
 
-    site.machine.wake_until(sending, f"every act is claimed: {site.states(turn)}")
+    site.machine.wake_until(sending, f"every act is claimed: {site.states(turn)}", lanes=["deposit"])
 
 
 def killed_before_the_call(site, turn):
@@ -45,7 +51,7 @@ def killed_before_the_call(site, turn):
 
 
 def killed_during_the_call(site, turn):
-    site.machine.control.fault("delay", PATHS, delay=4, times=len(CASES))
+    arm(site, "delay", delay=4)
     with serving(site):
         all_sending(site, turn)
         time.sleep(0.5)
@@ -53,7 +59,7 @@ def killed_during_the_call(site, turn):
 
 
 def killed_after_the_answer(site, turn):
-    site.machine.control.fault("delay", PATHS, delay=4, times=len(CASES))
+    arm(site, "delay", delay=4)
     with serving(site), contextlib.closing(site.machine.connect()) as blocker:
         all_sending(site, turn)
         # The answers arrive, and cannot be written.
@@ -64,11 +70,11 @@ def killed_after_the_answer(site, turn):
 
 
 def answer_lost(site, turn):
-    site.machine.control.fault("drop_after", PATHS, times=len(CASES))
+    arm(site, "drop_after")
 
 
 def call_lost(site, turn):
-    site.machine.control.fault("drop_before", PATHS, times=len(CASES))
+    arm(site, "drop_before")
 
 
 INSTANTS = {
@@ -94,7 +100,7 @@ def test_each_act_takes_place_once(site, strike):
             return {state for state, _attempts in site.states(turn).values()} == {"deposited"}
 
         with contextlib.suppress(AssertionError):
-            site.machine.wake_until(settled, "every act is settled")
+            site.machine.wake_until(settled, "every act is settled", lanes=["deposit"])
     site.machine.control.clear_faults()
     assert site.states(turn) == dict.fromkeys(CASES, ("deposited", INSTANTS[strike]))
     assert site.effects(turn) == ONCE
