@@ -66,8 +66,11 @@ class ChorusDocument(models.Model):
     def _compute_move_due(self):
         rules = self.env["works.deadline.rule"]._by_code()
         for document in self:
-            code, start = document._move_deadline()
-            due = code in rules and start and rules[code]._due(start, document.contract_id)
+            if document.stage in PAYING:
+                due = (document | document._ancestors())[-1:].payment_due_date
+            else:
+                code, start = document._move_deadline()
+                due = code in rules and start and rules[code]._due(start, document.contract_id)
             document.move_due_date = due
             # sudo: site managers see the days left, not the contract's books
             contract = document.contract_id.sudo()
@@ -75,7 +78,7 @@ class ChorusDocument(models.Model):
             document.move_due_tone = due and contract._tone(due)
 
     def _move_deadline(self):
-        """The deadline of the one who must act on this paper now.
+        """The deadline of the one who must act on this paper now, before it is to be paid.
 
         :return: (code of ``works.deadline.rule``, date from which it counts); (None, None) where none runs
         """
@@ -94,10 +97,6 @@ class ChorusDocument(models.Model):
             return "general", first._received_on()
         if self.stage == "with_moe" and framework.kind == "monthly":
             return "moe", received
-        if self.stage in PAYING:
-            # For the balance, the delay counts from the signed or tacit general statement (CCAG-Travaux 12.4).
-            balance = papers.filtered(lambda paper: paper.framework_id.kind in ("general", "tacit"))
-            return "payment", (balance[:1] or first)._received_on()
         return None, None
 
 

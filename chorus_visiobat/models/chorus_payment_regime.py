@@ -89,8 +89,9 @@ class ResPartner(models.Model):
 class WorksContract(models.Model):
     _inherit = "works.contract"
 
-    @api.onchange("payer_partner_id", "moa_partner_id")
-    def _onchange_payment_regime(self):
-        regime = self.payer_partner_id.commercial_partner_id.chorus_payment_regime_id
-        if regime:
-            self.payment_delay_days = regime.delay_days
+    payment_delay_days = fields.Integer(compute="_compute_payment_delay_days", store=True, readonly=False)
+
+    @api.depends("payer_partner_id")
+    def _compute_payment_delay_days(self):
+        for contract in self:
+            contract.payment_delay_days = contract.payer_partner_id._payment_delay_days()

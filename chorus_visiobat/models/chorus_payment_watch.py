@@ -102,7 +102,7 @@ class WorksContract(models.Model):
         "Late payments",
         compute="_compute_late_papers",
         compute_sudo=True,
-        help="Statements that the client should have paid by now, and for how many days.",
+        help="Statements that the client should have paid by now, and the days of the one that is the latest.",
     )
 
     @api.depends_context("lang", "tz")
@@ -114,11 +114,11 @@ class WorksContract(models.Model):
             )
             days = max(late.mapped("late_days"), default=0)
             contract.late_papers = bool(late) and self.env._(
-                "%(count)s late, up to %(days)s days", count=len(late), days=days
+                "%(count)s (%(days)s d)", count=len(late), days=days
             )
 
     def write(self, vals):
         result = super().write(vals)
-        if "payment_delay_days" in vals:
+        if {"payment_delay_days", "payer_partner_id"} & vals.keys():
             self.chorus_document_ids._sync_payment()
         return result

@@ -119,7 +119,6 @@ class WorksContract(models.Model):
     date_end = fields.Date("Works end", help="Planned end of the works.")
     payment_delay_days = fields.Integer(
         "Payment delay (days)",
-        default=30,
         help="30 days (State, local bodies), 50 (hospitals), 60 (public companies), from reception.",
     )
     journal_id = fields.Many2one(

@@ -58,6 +58,14 @@ class TestPaymentDelay(PaymentCase):
         paper.contract_id.payment_delay_days = 30
         self.assertEqual(paper.payment_due_date, date(2026, 3, 2), "it follows the contract")
 
+    def test_contract_has_the_delay_of_its_paymaster_however_it_was_made(self):
+        hospital = self.create_body("Centre hospitalier", "26490003600015")
+        hospital.chorus_payment_regime_id = self.env.ref("chorus_visiobat.regime_health")
+        self.assertEqual(self._contract(moa_partner_id=hospital.id).payment_delay_days, 50)
+        self.assertEqual(self._contract(chorus_contract_number="2026-C2").payment_delay_days, 30)
+        shorter = self._contract(chorus_contract_number="2026-C3", payment_delay_days=20)
+        self.assertEqual(shorter.payment_delay_days, 20, "what the contract says wins")
+
     def test_a_suspension_interrupts_then_opens_thirty_days(self):
         paper = self._sent(payment_delay_days=30)
         self._received(paper, date(2026, 3, 1))

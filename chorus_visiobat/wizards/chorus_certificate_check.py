@@ -66,6 +66,7 @@ class ChorusCertificateCheck(models.TransientModel):
         self.write({"verdict": verdict, "findings": "\n".join(findings)})
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Verify a certificate"),
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],

@@ -253,7 +253,9 @@ class ChorusDocument(models.Model):
         wizard = self.env["chorus.late.interest"].create(
             {"document_ids": [Command.set(self.ids)], "company_id": (self.company_id[:1] or self.env.company).id}
         )
-        return wizard._get_records_action(name=self.env._("Late interest"), target="new")
+        return wizard._get_records_action(
+            name=self.env._("Late interest"), target="new", context={"dialog_size": "extra-large"}
+        )
 
     def _late_values(self, until):
         """Values of a line of the dialog; empty where nothing is owed.
