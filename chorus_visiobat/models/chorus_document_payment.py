@@ -51,6 +51,13 @@ class ChorusDocument(models.Model):
         store=True,
         help="Day of the payment: as Chorus Pro tells it, else the day on which the bank received the last of it.",
     )
+    payer_id = fields.Many2one(
+        "res.partner",
+        "Client",
+        compute="_compute_payer_id",
+        compute_sudo=True,
+        help="Public body that pays this paper.",
+    )
     amount_open = fields.Monetary(
         "Still owed",
         compute="_compute_amount_open",
@@ -200,6 +207,11 @@ class ChorusDocument(models.Model):
             return False
         # The day of the payment, which core's matching forgets where the invoice is dated later.
         return max(self._money().credit_move_id.mapped("date"), default=False)
+
+    @api.depends("contract_id.payer_partner_id", "contract_id.moa_partner_id", "move_id.partner_id")
+    def _compute_payer_id(self):
+        for document in self:
+            document.payer_id = document._payer()
 
     @api.depends("move_id.line_ids.amount_residual")
     def _compute_amount_open(self):

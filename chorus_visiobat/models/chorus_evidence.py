@@ -2,6 +2,7 @@ import base64
 import hashlib
 
 from odoo import fields, models
+from odoo.tools import format_date
 
 from ..chorus_api import ChorusError
 from .chorus_lane import OBSTACLES
@@ -104,6 +105,17 @@ class ChorusDocument(models.Model):
                 }
                 for attempt in transmission.attempt_log or []
             ],
-            "findings": transmission.findings or [],
+            "findings": [self._finding_in_words(finding) for finding in transmission.findings or []],
             "details": (transmission.technical_details or transmission.error_message or "").splitlines(),
+        }
+
+    def _finding_in_words(self, finding):
+        """A paper of Chorus Pro as people read it: its status by its name, its date and its amount."""
+        status = self.env["chorus.status"].search([("code", "=", finding["status"])], limit=1)
+        day, total = finding["deposited"][:10], finding["total"]
+        return {
+            **finding,
+            "status": status.name or finding["status"],
+            "deposited": format_date(self.env, day) if day else "",
+            "total": self.currency_id.format(float(total)) if total else "",
         }

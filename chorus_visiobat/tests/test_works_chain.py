@@ -35,7 +35,9 @@ class TestBillingFile(ChainCase):
         paper = self._send(situation)
         self.poll()
         self.assertEqual(situation.chorus_file_ids, paper)
-        self.assertEqual((paper.actor, paper.owner, paper.move_due_text), ("Us", "moe", "7 days left"))
+        # The days left are those of the user; the reception is a day of France.
+        left = contract._days_left(paper._received_on() + timedelta(days=7))
+        self.assertEqual((paper.actor, paper.owner, paper.move_due_text), ("Us", "moe", left))
         a15 = self.control.act(self._work(paper)["id"], "moe", "correct", "Poste 1 ramené à 25 %", {"ht": "15500.00"})
         self.later()
         self.control.act(a15["id"], "moa", "accept")
