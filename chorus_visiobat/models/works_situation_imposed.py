@@ -171,7 +171,7 @@ class WorksSituation(models.Model):
             raise UserError(
                 self.env._(
                     "%(statement)s: the client's sheet cannot become the Factur-X of a flow. Have works papers leave "
-                    "by the API: Settings, Invoicing, Channel to Chorus Pro. Details: %(details)s",
+                    "by the API: Settings, Invoicing, How papers leave. Details: %(details)s",
                     statement=self.display_name,
                     details=error,
                 )

@@ -46,6 +46,14 @@ class TestHealthMail(ChorusCase):
         self.assertFalse(self.morning(), "not twice the same day")
         self.assertEqual(len(self.morning(1)), 1, "again the next day, as long as it lasts")
 
+    def test_tasks_late_after_a_night_without_server_make_no_mail(self):
+        late = {"nextcall": DAY - timedelta(hours=6), "active": True, "failure_count": 0}
+        self.env["chorus.health"]._crons().write(late)
+        with freeze_time(DAY):
+            self.assertIn("cron_late", {finding.code for finding in self.env["chorus.health"]._findings(self.account)})
+            self.account.with_context(lang="fr_FR")._tell_health()
+        self.assertFalse(self.mails())
+
     def test_it_says_what_changed_since_the_last_one(self):
         self.account._pause("auth")
         self.morning()
