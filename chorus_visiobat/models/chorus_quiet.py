@@ -5,6 +5,7 @@ from babel.dates import format_timedelta
 from odoo import api, fields, models
 from odoo.tools import babel_locale_parse
 
+from ..chorus_api import Misconfigured
 from ..settings import server_number
 
 DELAYS_KEPT = 200
@@ -40,7 +41,10 @@ class ChorusAccount(models.Model):
     def _compute_quiet_summary(self):
         for account in self:
             names = {"flow": self.env._("Flows"), "works": self.env._("Works papers whose answer was lost")}
-            account.quiet_summary = "\n".join(account._quiet_sentence(kind, name) for kind, name in names.items())
+            try:
+                account.quiet_summary = "\n".join(account._quiet_sentence(kind, name) for kind, name in names.items())
+            except Misconfigured as error:
+                account.quiet_summary = error.message
 
     def _quiet_sentence(self, kind, name):
         measured = self._measured(kind)
