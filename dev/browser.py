@@ -137,7 +137,7 @@ class Desk:
         """Photograph the screen down to the end of what it shows, without tooltip."""
         self.page.mouse.move(0, 0)
         self.page.wait_for_selector(".o-tooltip", state="detached")
-        ends = ".o_form_sheet, .o_list_table, .o_chorus_health .container-lg"
+        ends = ".o_form_sheet, .o_list_table, .o_chorus_health table"
         shown = self.page.locator(f".modal-content, .o_action_manager :is({ends})")
         shown.first.wait_for()
         boxes = [box for box in (element.bounding_box() for element in shown.all()) if box]
