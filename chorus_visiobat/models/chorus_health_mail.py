@@ -41,7 +41,7 @@ class ChorusAccount(models.Model):
         today = fields.Date.context_today(self)
         if self._identity_breach() or self.health_told_on == today:
             return
-        # The task that writes this mail runs, so those that are late, after a night's outage, run beside it or come next.
+        # The task that writes this mail runs: those that are late, after a night's outage, run beside it or next.
         found = [
             finding
             for finding in self.env["chorus.health"]._findings(self)
