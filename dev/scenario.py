@@ -171,7 +171,7 @@ def _statement_row(accountant: User, statement: int) -> Row:
         "chorus_document_id",
         "admission_date",
         "amount_disputed",
-        "credit_note_ids",
+        "correction_ids",
     )
     if said["state"] == "draft":
         price = ", coefficient provisoire" if said["coefficient_provisional"] else ""
@@ -181,7 +181,7 @@ def _statement_row(accountant: User, statement: int) -> Row:
     paper = _document(accountant, said["chorus_document_id"][0])
     if said["admission_date"]:
         answers = ["admise"]
-        if said["credit_note_ids"]:
+        if said["correction_ids"]:
             answers.append("coupe acceptée, avoir établi")
         if said["amount_disputed"]:
             answers.append(f"{_euros(said['amount_disputed'])} contestés")
