@@ -56,7 +56,7 @@ class ChorusAccount(models.Model):
     held_reason = fields.Text("Held because", copy=False, help="What prevents the sendings from leaving for now.")
     held_count = fields.Integer(copy=False)
 
-    def _run_lane(self, serve, cron_xmlid, newcomers=None):
+    def _run_lane(self, serve, cron_xmlid, rounds=False, newcomers=None):
         """Serve each account in turn, in an order drawn by lot, sharing the time of the run equally: when the time is
         too short for all, none is always the last. Other cron records of the same lane are woken, so that several
         accounts are served at once.
@@ -64,12 +64,13 @@ class ChorusAccount(models.Model):
         :param serve: name of the method ``(client, turn_end, lane_end) -> bool`` that works for one account with a
             client, and tells whether it left work that is due
         :param cron_xmlid: cron of this lane, run again soon when another one was at work on an account
-        :param newcomers: name of the method that gives the accounts to serve, for work that goes on where it stopped:
-            turns are short then and come again as long as there is time, and who has work since the run began joins
-            it. Whoever has thousands of papers delays nobody by more than a turn
+        :param rounds: whether turns are short and come again as long as there is time, for work that goes on where it
+            stopped: whoever has thousands of papers delays nobody by more than a turn. Two such lanes that have
+            nothing but the same account to serve, its deposits and its readings, alternate
+        :param newcomers: name of the method that gives the accounts to serve: who has work since the run began joins it
         :return: number of accounts left with work that is due
         """
-        self._share_lane(cron_xmlid)
+        leads = self._share_lane(cron_xmlid)
         lane_end, served = self._lane_end(), 0
         waiting = deque(self.browse(random.sample(self.ids, len(self))))
         while waiting:
@@ -77,11 +78,12 @@ class ChorusAccount(models.Model):
             if left <= (self._call_seconds() if served >= len(self) else 0):
                 break
             account = waiting.popleft()
-            with account._exclusive() as mine:
+            patience = TURN_SECONDS + self._call_seconds() if rounds and leads and not waiting else 0
+            with account._exclusive(min(patience, left - self._call_seconds())) as mine:
                 served, more = served + 1, False
                 if mine:
-                    share = left / (len(waiting) + 1)
-                    length = min(share, TURN_SECONDS) if newcomers else share
+                    share = (lane_end - time.monotonic()) / (len(waiting) + 1)
+                    length = min(share, TURN_SECONDS) if rounds else share
                     more = account._serve(serve, time.monotonic() + length, lane_end)
                 else:
                     self._wake(cron_xmlid, MEETING_DELAY)
@@ -94,13 +96,17 @@ class ChorusAccount(models.Model):
 
     def _share_lane(self, cron_xmlid):
         """Wake the other cron records of a lane, as many as there are accounts for them; the first record alone does
-        it, and each finds by the locks which accounts are free."""
-        lane = self.env.ref(cron_xmlid).sudo()
-        if len(self) < 2 or self.env.context.get("cron_id") != lane.id:
-            return
+        it, and each finds by the locks which accounts are free.
+
+        :return: whether this run leads its lane: the first record, or a job
+        """
+        lane, cron_id = self.env.ref(cron_xmlid).sudo(), self.env.context.get("cron_id")
         same = [("code", "=", lane.code), ("model_id", "=", lane.model_id.id), ("id", "!=", lane.id)]
-        for other in lane.search(same, order="id", limit=len(self) - 1):
-            other._trigger()
+        others = lane.search(same, order="id")
+        if cron_id == lane.id:
+            for other in others[: max(len(self) - 1, 0)]:
+                other._trigger()
+        return cron_id not in others.ids
 
     def _serve(self, serve, turn_end, lane_end):
         """One turn of one account. Whatever goes wrong holds this account back, never the others."""
@@ -153,11 +159,14 @@ class ChorusAccount(models.Model):
         return "fr_FR" if "fr_FR" in installed else self.company_id.partner_id.lang or self.env.lang
 
     @contextmanager
-    def _exclusive(self):
-        """Whether this account is ours alone, among every worker and server, until the end of the block."""
+    def _exclusive(self, patience=0):
+        """Whether this account is ours alone, among every worker and server, until the end of the block.
+
+        :param patience: seconds to wait for whoever holds it; he cannot have it again before those who wait
+        """
         cr = self.env.cr
         cr.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_NAMESPACE, self.id])
-        mine = cr.fetchone()[0]
+        mine = cr.fetchone()[0] or (patience > 0 and self._wait_for_lock(patience))
         try:
             # A fresh snapshot: what the former holder of the lock wrote must be visible.
             self.env["ir.cron"]._commit_progress()
@@ -166,6 +175,17 @@ class ChorusAccount(models.Model):
             if mine:
                 cr.rollback()
                 cr.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_NAMESPACE, self.id])
+
+    def _wait_for_lock(self, seconds):
+        cr = self.env.cr
+        self.env["ir.cron"]._commit_progress()  # nothing of ours is kept from others meanwhile
+        try:
+            cr.execute("SELECT set_config('lock_timeout', %s, true)", [f"{int(seconds * 1000)}ms"])
+            cr.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_NAMESPACE, self.id], log_exceptions=False)
+            return True
+        except psycopg2.errors.LockNotAvailable:
+            cr.rollback()
+            return False
 
     def _lane_end(self):
         """When this run must be over (``time.monotonic``), counted from the start of the cron job: Odoo calls a cron

@@ -40,7 +40,9 @@ class ChorusAccount(models.Model):
     @api.model
     def _cron_deposit(self):
         """Send what waits and settle what was lost, for every account. Silent when there is nothing to do."""
-        self._accounts_to_serve()._run_lane("_serve_outbox", "chorus_visiobat.cron_deposit", "_accounts_to_serve")
+        self._accounts_to_serve()._run_lane(
+            "_serve_outbox", "chorus_visiobat.cron_deposit", rounds=True, newcomers="_accounts_to_serve"
+        )
 
     @api.model
     def _accounts_to_serve(self):

@@ -42,7 +42,7 @@ class ChorusAccount(models.Model):
     @api.model
     def _cron_poll(self):
         """Read the news of every account that has something open at Chorus Pro. Silent when none has."""
-        self._accounts_to_read()._run_lane("_serve_poll", "chorus_visiobat.cron_poll")
+        self._accounts_to_read()._run_lane("_serve_poll", "chorus_visiobat.cron_poll", rounds=True)
 
     @api.model
     def _accounts_to_read(self):
@@ -79,19 +79,28 @@ class ChorusAccount(models.Model):
 
         :return: whether there is more to read now
         """
-        troubles = []
-        for step in self._poll_steps():
+        steps, places = self._poll_steps(), self.sudo().poll_places or {}
+        first, troubles = places.get("step", 0), places.get("troubles", [])
+        for rank in range(first, first + len(steps)):
             with self._apart(troubles):
-                for _unit in step(client, troubles):
+                for _unit in steps[rank % len(steps)](client, troubles):
                     self.env["ir.cron"]._commit_progress(1)
                     now = time.monotonic()
                     if now > turn_end or now + self._call_seconds() > lane_end:
+                        # The next turn begins with the step that follows: a long one keeps no other from its turn.
+                        self._keep_places(step=(rank + 1) % len(steps), troubles=troubles or None)
                         return True
+        self._keep_places(step=None, troubles=None)
         self._release()
         self._tell_troubles(troubles)
         if self._pending_flows():
             self._wake("chorus_visiobat.cron_poll", NEWS_DELAY)
         return False
+
+    def _keep_places(self, **places):
+        """Keep where the readings go on; None for what is over."""
+        kept = {**(self.sudo().poll_places or {}), **places}
+        self.sudo().poll_places = {name: place for name, place in kept.items() if place is not None} or False
 
     def _poll_steps(self):
         """What is read in a turn, in order: generators ``(client, troubles)``, which yield after each call."""
@@ -148,8 +157,8 @@ class ChorusAccount(models.Model):
         if not account[watermark]:
             # Written down at once: the window must not move while it is read.
             account[watermark] = oldest.deposit_date
-        places = account.poll_places or {}
-        place = places.get(watermark) or {"started": fields.Datetime.to_string(fields.Datetime.now()), "seen": 0}
+        place = (account.poll_places or {}).get(watermark)
+        place = place or {"started": fields.Datetime.to_string(fields.Datetime.now()), "seen": 0}
         since = (account[watermark] - OVERLAP).replace(tzinfo=timezone.utc)
         criteria = query(supplier_id=self._supplier_id(), changed_from=since)
         self.env["ir.cron"]._commit_progress()
@@ -158,10 +167,10 @@ class ChorusAccount(models.Model):
             if not self._take_apart(self._apply_rows, page, troubles):
                 # What could not be taken is asked for again: the next reading begins where this one began.
                 place["started"] = fields.Datetime.to_string(account[watermark])
-            account.poll_places = {**(account.poll_places or {}), watermark: place}
+            self._keep_places(**{watermark: place})
             yield
-        places = {key: value for key, value in (account.poll_places or {}).items() if key != watermark}
-        account.write({watermark: place["started"], "poll_places": places or False})
+        account[watermark] = place["started"]
+        self._keep_places(**{watermark: None})
         yield
 
     def _take_apart(self, take, rows, troubles):

@@ -1,7 +1,9 @@
 """Several companies on one server: each is served whatever the others have to send, several at once."""
 
+import threading
 from unittest.mock import patch
 
+from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
 from odoo.addons.chorus_visiobat.models import chorus_lane
@@ -70,6 +72,54 @@ class TestLane(ChorusCase):
         logins = [request["login"] for request in self.control.requests() if request["login"]]
         self.assertLessEqual(logins.index(OTHER_LOGIN), 2, "The look-up of the structure, then one call")
         self.assertEqual({paper.stage for paper in self.papers()}, {"with_moe"})
+
+    def holding(self):
+        """Another session that holds the lock of our account, as the lane of readings does.
+
+        :return: function that ends its turn
+        """
+        cr, key = db_connect(self.env.cr.dbname).cursor(), [chorus_lane.LOCK_NAMESPACE, self.account.id]
+        self.addCleanup(cr.close)
+        cr.execute("SELECT pg_advisory_lock(%s, %s)", key)
+        return lambda: cr.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+
+    def test_a_lane_waits_for_the_turn_of_another_one_to_end(self):
+        self.queue(1)
+        timer = threading.Timer(0.5, self.holding())
+        timer.start()
+        self.deposit()
+        timer.join()
+        self.assertEqual(self.papers().stage, "with_moe", "It leaves in this very run")
+
+    def test_a_lane_waits_no_longer_than_a_turn_and_comes_back(self):
+        self.queue(1)
+        end_turn = self.holding()
+        with patch.object(chorus_lane, "TURN_SECONDS", 0.1), self.environment(CHORUS_VISIOBAT_TIMEOUT="0.1"):
+            self.deposit()
+        self.assertEqual(self.papers().stage, "queued")
+        end_turn()
+        self.deposit()
+        self.assertEqual(self.papers().stage, "with_moe")
+
+    def test_a_long_step_of_a_reading_keeps_no_other_from_its_turn(self):
+        self.queue(1)
+        self.deposit()
+        left, read = {"flows": 3, "statuses": 1, "details": 2}, []
+
+        def step(name):
+            def reading(_client, _troubles):
+                while left[name]:
+                    left[name] -= 1
+                    read.append(name)
+                    yield
+
+            return reading
+
+        steps = patch.object(type(self.account), "_poll_steps", lambda account: [step(name) for name in left])
+        with steps, patch.object(chorus_lane, "TURN_SECONDS", 0.0):
+            self.poll()
+        self.assertEqual(read, ["flows", "statuses", "details", "flows", "details", "flows"])
+        self.assertFalse(self.account.poll_places)
 
     def papers(self):
         return self.env["chorus.document"].search([("company_id", "=", self.company.id)])

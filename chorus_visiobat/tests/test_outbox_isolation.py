@@ -126,7 +126,7 @@ class TestOneTroubleIsOne(ChorusCase):
         self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]).unlink()
 
         @contextmanager
-        def taken(account):
+        def taken(account, patience=0):
             yield False
 
         with patch.object(type(self.account), "_exclusive", taken):

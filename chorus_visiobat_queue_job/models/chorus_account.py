@@ -20,7 +20,7 @@ class ChorusAccount(models.Model):
     def _job_lane(self, serve, cron_xmlid):
         """:raise RetryableJobError: the time of a job is over, and work remains: the same job goes on"""
         account = self.exists().filtered(lambda account: account.state == "active")
-        if account._run_lane(serve, cron_xmlid):
+        if account._run_lane(serve, cron_xmlid, rounds=True):
             raise RetryableJobError("Chorus Pro: more to do for this account", seconds=1, ignore_retry=True)
 
     def _delay_lane(self, method, at):
