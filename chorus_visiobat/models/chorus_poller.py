@@ -121,7 +121,11 @@ class ChorusAccount(models.Model):
             known = isinstance(error, ChorusError)
             level = logging.WARNING if known else logging.ERROR
             _logger.log(level, "Chorus Pro: a reading failed: %s", error, exc_info=not known)
-            troubles.append(error.message if known else f"{type(error).__name__}: {error}")
+            unexpected = self.env._(
+                "An unexpected error of the program stops a reading; tell your integrator. %(error)s",
+                error=f"{type(error).__name__}: {error}",
+            )
+            troubles.append(error.message if known else unexpected)
 
     def _tell_troubles(self, troubles):
         told = "\n".join(dict.fromkeys(troubles)) or False
@@ -190,7 +194,15 @@ class ChorusAccount(models.Model):
             if len(rows) == 1:
                 number = technical_number_of(rows[0])
                 _logger.exception("Chorus Pro: what it tells of paper %s cannot be taken", number)
-                troubles.append(f"{number}: {type(error).__name__}: {error}")
+                troubles.append(
+                    self.env._(
+                        "%(name)s (Chorus Pro: %(number)s): an unexpected error of the program keeps its news from "
+                        "being recorded, they are asked for again; tell your integrator. %(error)s",
+                        name=rows[0].number,
+                        number=number,
+                        error=f"{type(error).__name__}: {error}",
+                    )
+                )
                 return False
         middle = len(rows) // 2
         taken = [self._take_apart(take, half, troubles) for half in (rows[:middle], rows[middle:])]
