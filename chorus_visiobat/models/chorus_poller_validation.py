@@ -11,6 +11,8 @@ _logger = logging.getLogger(__name__)
 REQUESTS_DELAY = timedelta(hours=1)
 FOLLOW_DELAY = timedelta(days=1)
 """How often the billing file of a request that we validated is read again: what others do there need not show."""
+FOLLOWED_FOR = timedelta(days=365)
+"""How long: some clients never report a payment. The button of the paper reads it afterwards."""
 
 PAGE = 1000
 OVER = ("refused", "rejected", "paid", "closed", "to_recycle")
@@ -162,9 +164,15 @@ class ChorusAccount(models.Model):
 
     def _requests_to_read(self):
         changed = self._known_requests([("history_due", "=", True)])
-        tried = fields.Datetime.now() - FOLLOW_DELAY
+        now = fields.Datetime.now()
         associated = self._known_requests(
-            [("stage", "=", "associated"), "|", ("details_tried_at", "=", False), ("details_tried_at", "<", tried)]
+            [
+                ("stage", "=", "associated"),
+                ("deposit_date", ">", now - FOLLOWED_FOR),
+                "|",
+                ("details_tried_at", "=", False),
+                ("details_tried_at", "<", now - FOLLOW_DELAY),
+            ]
         )
         return changed | associated.filtered(lambda paper: not paper._last_of_file().status_id.is_final)
 

@@ -63,7 +63,7 @@ class WorksContract(models.Model):
     # --- what is open ---
 
     def _open_deadlines(self):
-        """Deadlines still open, the nearest first.
+        """Deadlines still open, the nearest first; of a closed contract, what the client still has to pay.
 
         :return: list of `Deadline`
         """
@@ -76,7 +76,7 @@ class WorksContract(models.Model):
                 due = record._payment_due(due)
             if due and code == "retention":
                 due = self.retention_release_date or due
-            if due:
+            if due and (self.state != "closed" or rules[code].owner == "payer"):
                 found.append(Deadline(rules[code], record, start, due))
         return sorted(found, key=lambda one: (one.due, one.rule.sequence))
 

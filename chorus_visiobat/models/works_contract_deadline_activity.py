@@ -45,7 +45,7 @@ class WorksContract(models.Model):
         A contract that somebody else is writing is left to the next run.
         """
         for contract in self.sudo().try_lock_for_update(allow_referencing=True):
-            deadlines = contract._open_deadlines() if contract.state != "closed" else []
+            deadlines = contract._open_deadlines()
             contract._sync_deadline_activities(deadlines)
             rule = deadlines[0].rule if deadlines else contract.deadline_rule_id.browse()
             due = deadlines[0].due if deadlines else False

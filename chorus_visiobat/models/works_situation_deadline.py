@@ -44,7 +44,7 @@ class WorksSituation(models.Model):
             yield "subcontractor", self, paper._received_on()
         if self.kind == "monthly" and paper.framework_id.requires_moe and paper.stage in ("deposited", "with_moe"):
             yield "moe", self, paper._received_on()
-        if self._is_waiting_for_payment():
+        if self._is_waiting_for_payment() and paper.file_stage not in ("paid", "closed"):
             yield "payment", self, self._payment_start()
 
     def _filed_on(self):

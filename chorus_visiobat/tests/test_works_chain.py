@@ -196,7 +196,7 @@ class TestClosing(ChainCase):
         contract = self._contract()
         self._final(contract)
         self.poll()
-        contract.date_general = fields.Date.today()
+        contract.date_general = fields.Date.context_today(contract)
         self.assertEqual(contract.closing_kind, "general")
         self.assertIn("on paper", contract.closing_text)
 
@@ -276,6 +276,6 @@ class TestClosing(ChainCase):
         contract = self._contract()
         self._final(contract)
         self.poll()
-        contract.date_general = fields.Date.today()
+        contract.date_general = fields.Date.context_today(contract)
         with self.assertRaisesRegex(UserError, "registered letter"):
             self._contest(contract)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from freezegun import freeze_time
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -15,6 +16,9 @@ class TestDeadlines(FilingCase):
     @classmethod
     def _contract(cls, posts=None, **values):
         return super()._contract(posts, **{"user_id": cls.manager.id, **values})
+
+    def _today(self):
+        return fields.Date.context_today(self.company)
 
     def _open_codes(self, contract):
         """Deadlines open now: code → last day."""
@@ -56,7 +60,7 @@ class TestDeadlines(FilingCase):
 
     def _pay(self, move):
         self.env["account.payment.register"].with_context(active_model="account.move", active_ids=move.ids).create(
-            {"payment_date": date.today()}
+            {"payment_date": self._today()}
         )._create_payments()
 
     def test_what_a_person_closed_does_not_come_back(self):
@@ -112,14 +116,14 @@ class TestDeadlines(FilingCase):
 
     def test_acceptance_is_no_day_to_come(self):
         wizard = self.env["works.reception"].create(
-            {"contract_id": self._contract().id, "date_reception": date.today() + timedelta(days=2)}
+            {"contract_id": self._contract().id, "date_reception": self._today() + timedelta(days=2)}
         )
         with self.assertRaisesRegex(UserError, "still to come"):
             wizard.action_confirm()
 
     def test_from_the_final_statement_to_the_signed_general_one(self):
         contract = self._contract()
-        contract.date_reception = date.today()
+        contract.date_reception = self._today()
         final = self._final(contract)
         self._let_pass(final._current_paper(), 10)
         received = final._current_paper()._received_on()
@@ -138,10 +142,10 @@ class TestDeadlines(FilingCase):
 
     def test_general_statement_received_on_paper(self):
         contract = self._contract()
-        contract.date_reception = date.today()
+        contract.date_reception = self._today()
         self._final(contract)
-        contract.date_general = date.today()
-        self.assertEqual(self._open_codes(contract), {"signature": date.today() + timedelta(days=30)})
+        contract.date_general = self._today()
+        self.assertEqual(self._open_codes(contract), {"signature": self._today() + timedelta(days=30)})
 
     def test_a_subcontractor_counts_fifteen_days(self):
         contract = self._contract(role="subcontractor", main_contractor_id=self.moe.id, reverse_charge=False)
@@ -150,17 +154,27 @@ class TestDeadlines(FilingCase):
         self.poll()
         self.assertEqual(self._open_codes(contract)["subcontractor"], paper._received_on() + timedelta(days=15))
 
-    def test_closed_contract_waits_for_nothing(self):
-        contract = self._contract()
-        self._send(self._bill(contract, 30, 10, 0))
+    def test_closed_contract_waits_for_its_money_alone(self):
+        contract = self._contract(payment_delay_days=30)
+        paper = self._send(self._bill(contract, 30, 10, 0))
+        self.poll()
         contract._sync_deadlines()
-        self.assertTrue(self._activities(contract))
+        self.assertEqual(set(self._open_codes(contract)), {"moe", "payment"})
         contract.action_close()
-        self.assertFalse(self._activities(contract))
+        self.assertEqual(set(self._open_codes(contract)), {"payment"})
+        self.assertEqual(len(self._activities(contract)), 1)
+        self.control.act(self._work(paper)["id"], "moe", "accept", framework="A16")
+        [a16] = [one for one in self.control.works() if one["framework"].startswith("A16")]
+        for action in ("accept", "mandate", "pay"):
+            self.control.act(a16["id"], "payer", action)
+        paper.details_tried_at = False
+        self.poll()
+        contract._sync_deadlines()
+        self.assertFalse(self._activities(contract), "paid: nothing is waited for any more")
 
     def test_activity_goes_to_somebody_who_may_see_the_contract(self):
         contract = self._contract(user_id=self.biller.id)
-        contract.date_reception = date.today()
+        contract.date_reception = self._today()
         self.assertEqual(self._activities(contract).user_id, self.biller)
         self._activities(contract).unlink()
         self.biller.active = False

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -12,6 +12,7 @@ from .test_works_chain import ChainCase
 
 A10 = "A10_PROJET_DECOMPTE_MENSUEL_SOUSTRAITANT"
 DECIDE = "/cpro/factures/v1/traiter/factureAValider"
+FILE = "/cpro/facturesTravaux/v1/consulter/dossierfacturation"
 WAITING = "/cpro/factures/v1/rechercher/aTraiter/valideur"
 
 
@@ -158,6 +159,13 @@ class TestDecision(RequestCase):
         self.later()
         self.later()
         self.assertEqual(paper.file_paper_ids.mapped("framework_id.code"), ["A10", "A15", "A19"])
+        self.control.forget_requests()
+        self.poll()
+        self.assertFalse(self.control.requests(FILE), "not again before a day")
+        paper.details_tried_at = paper.deposit_date = fields.Datetime.now() - timedelta(days=366)
+        self.poll()
+        self.assertFalse(self.control.requests(FILE), "a client who never tells of a payment is not asked for ever")
+        paper.deposit_date = fields.Datetime.now()
         self.pay(self.last_work("A19"))
         self.later()
         self.assertEqual(paper.file_stage, "paid")
