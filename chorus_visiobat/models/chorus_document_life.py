@@ -7,6 +7,11 @@ from odoo import fields, models
 
 IN_FLIGHT = ("queued", "sending", "unknown", "needs_attention")
 TO_CURE = ("to_fix", "to_recycle", "to_complete", "refused", "rejected")
+COMPLETED = "COMPLETEE"
+"""Status after documents were added: the paper is again with who asked for them, the paymaster or another."""
+
+WITH_ACTORS = ("with_validator", "with_moe", "with_moa", "with_payer")
+
 OTHER_ACTORS = ("moe", "moa")
 """Issuers of the papers that answer ours: the project manager, the client."""
 
@@ -105,6 +110,9 @@ class ChorusDocument(models.Model):
             issuer = self.framework_id.issuer
             step = self.env._("Nothing to do: it is up to %(name)s.", name=self.issuer_name or self.issuer_siret)
             return {**values, "owner": issuer if issuer in OTHER_ACTORS else "nobody", "next_step": step}
+        if status.code == COMPLETED and (asked := self._asked_by()):
+            step = self.env._("Wait: the documents added are being looked at.")
+            return {**values, "stage": asked.stage, "owner": asked.owner, "next_step": step}
         if self._is_superseded(status.stage):
             done = self.env._("Nothing to do: its invoice was credited, or another paper took its place.")
             return {**values, "owner": "nobody", "next_step": done}
@@ -115,6 +123,11 @@ class ChorusDocument(models.Model):
             values["owner"] = leaf.owner
             values["next_step"] = f"{leaf.framework_id.code} – {told}. {leaf.next_step}"
         return values
+
+    def _asked_by(self):
+        """The last status at which this paper was with somebody before he asked for documents (``chorus.status``)."""
+        waited = self.event_ids.filtered(lambda event: event.status_id.stage in WITH_ACTORS and event.code != COMPLETED)
+        return waited.sorted(lambda event: (event.date, event.id))[-1:].status_id
 
     def _is_our_turn(self):
         """Whether this paper received waits for us: what the other statuses ask is asked of its issuer."""

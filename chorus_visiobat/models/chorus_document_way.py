@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .chorus_document_life import TO_CURE
+from .chorus_document_life import COMPLETED, TO_CURE
 
 WAY = {
     "prepared": ("draft", "queued", "sending", "unknown", "needs_attention", "to_fix"),
@@ -125,7 +125,7 @@ class ChorusDocument(models.Model):
         moments += [
             (STEP_OF_STAGE[event.status_id.stage], event.date)
             for event in papers.event_ids
-            if event.status_id.stage in STEP_OF_STAGE
+            if event.status_id.stage in STEP_OF_STAGE and event.code != COMPLETED
         ]
         moments += [
             (STEP_OF_STAGE[paper.stage], paper.status_date or paper.write_date)

@@ -241,5 +241,6 @@ class ChorusDocument(models.Model):
         total = row.amount_total
         if total is not None and abs(abs(float(total)) - abs(self.amount_total)) >= 0.005:
             name = self.env._("amount incl. tax")
-            differences.append(f"{name} {total:.2f} ≠ {self.amount_total:.2f}")
+            told, ours = (self.currency_id.format(amount) for amount in (float(total), self.amount_total))
+            differences.append(f"{name} {told} ≠ {ours}")
         return differences

@@ -136,8 +136,8 @@ class TestEvidence(ChorusCase):
         [finding] = transmission.findings
         self.assertIs(finding["same_file"], False)
         page = str(document.with_user(self.biller).evidence)
-        total = document.with_user(self.biller).currency_id.format(1200)
-        for proof in (transmission.sha256, finding["number"], total, "1234.00"):
+        amounts = [document.with_user(self.biller).currency_id.format(amount) for amount in (1200, 1234)]
+        for proof in (transmission.sha256, finding["number"], *amounts):
             self.assertIn(proof, page)
         self.assertEqual(len(transmission.attempt_log), 1)
         self.assertEqual(page.count("Id-"), 1 if transmission.correlation_id else 0)

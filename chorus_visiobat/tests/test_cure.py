@@ -191,7 +191,9 @@ class TestCureCompletion(CureCase):
         self.assertEqual(self.remote(paper)["status"], "COMPLETEE")
         self.assertIn("metre.pdf", [file["name"] for file in self.control.files()])
         self.poll()
-        self.assertEqual(paper.status_code, "COMPLETEE")
+        self.assertEqual((paper.status_code, paper.stage, paper.owner), ("COMPLETEE", "with_moe", "moe"))
+        steps = {step["title"]: step["state"] for step in paper._way_values()["steps"]}
+        self.assertEqual((steps["Project manager"], steps["Paymaster"]), ("current", "ahead"))
 
 
 @tagged("post_install", "-at_install")
