@@ -1,5 +1,8 @@
 """A backup restored: what left after it is at Chorus Pro already, is found there, and does not leave again."""
 
+import os
+import subprocess
+
 from machine import Machine
 from test_kill import FLOW, INVOICE, SEED, SUBMIT
 
@@ -13,6 +16,12 @@ CONFIRM = """
 env["chorus.account"].search([])._resume()
 env.cr.commit()
 """
+
+
+def run(machine, tool, *words):
+    """One of PostgreSQL's tools on the database of the machine."""
+    where = f"{os.environ.get('CHORUS_TEST_PG', '')} dbname={machine.database}"
+    subprocess.run([tool, *words, f"--dbname={where}"], check=True)
 
 
 def stages(machine):
@@ -33,16 +42,17 @@ def test_what_left_after_the_backup_is_found_again_and_does_not_leave_again(tmp_
         machine.script(SEED % {"count": 2, "lanes": 1})
         machine.script(INVOICE)
         machine.script(SECOND_INVOICE)
-        backup = f"{machine.database}_backup"
-        machine._admin(f'CREATE DATABASE "{backup}" TEMPLATE "{machine.database}"')
+        backup = tmp_path / "backup.dump"
+        run(machine, "pg_dump", "--format=custom", "--no-owner", f"--file={backup}")
         machine.start_server()
         settle(machine)
         before = numbers(machine)
         machine.stop_servers()
         machine.servers.clear()
-        # The database is lost; the backup takes its name. As pg_restore does, it makes another database of it.
+        # The database is lost, and the backup restored in a new one of the same name.
         machine._admin(f'DROP DATABASE "{machine.database}" WITH (FORCE)')
-        machine._admin(f'ALTER DATABASE "{backup}" RENAME TO "{machine.database}"')
+        machine._admin(f'CREATE DATABASE "{machine.database}" TEMPLATE template0')
+        run(machine, "pg_restore", "--no-owner", "--exit-on-error", str(backup))
         machine.control.forget_requests()
         machine.start_server()
         paused = "SELECT pause_reason FROM chorus_account WHERE state = 'paused'"
