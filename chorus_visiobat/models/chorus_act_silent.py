@@ -45,11 +45,12 @@ class ChorusTransmission(models.Model):
 class ChorusDocument(models.Model):
     _inherit = "chorus.document"
 
-    def _apply_status(self, code, date=None, reason=None):
-        changed = super()._apply_status(code, date, reason)
-        act = self._current_act() if changed else self.env["chorus.transmission"]
-        if act.state == "needs_attention" and ACTS[act.verb].moves and not act._answers(self):
-            act._settle_by_news(self)
+    def _apply_statuses(self, told):
+        changed = super()._apply_statuses(told)
+        for document in changed.filtered(lambda document: document.stage == "needs_attention"):
+            act = document._current_act()
+            if act.state == "needs_attention" and ACTS[act.verb].moves and not act._answers(document):
+                act._settle_by_news(document)
         return changed
 
     def _doubt_silent_act(self):

@@ -44,7 +44,7 @@ class WorksSituation(models.Model):
             yield "subcontractor", self, paper._received_on()
         if self.kind == "monthly" and paper.framework_id.requires_moe and paper.stage in ("deposited", "with_moe"):
             yield "moe", self, paper._received_on()
-        if self._is_waiting_for_payment() and paper.file_stage not in ("paid", "closed"):
+        if self._is_waiting_for_payment() and paper.file_stage != "paid":
             yield "payment", self, self._payment_start()
 
     def _filed_on(self):
@@ -67,9 +67,11 @@ class WorksSituation(models.Model):
 
     def _is_waiting_for_payment(self):
         """Whether the client still owes what he is to pay now: the retention and direct payments wait apart."""
+        # One by one: a union would read the lines of each statement of the contract apart.
         return any(
             line.display_type == "payment_term" and not line.works_part and line.amount_residual > 0
-            for line in (self.move_id | self._corrections()).line_ids
+            for move in (self.move_id, *self._corrections())
+            for line in move.line_ids
             if line.parent_state == "posted"
         )
 

@@ -19,7 +19,6 @@ OPERATIONS = {
     "handle_rejections": "Rejet marqué comme traité",
     "decide_validation": "Réponse à une demande de validation",
     "refuse_works": "Refus d’une pièce reçue",
-    "ask_previous_recycling": "Demande de réadressage de la pièce précédente",
 }
 STATES = {
     "queued": "en attente",

@@ -176,7 +176,7 @@ class TestOutbox(ChorusCase):
         document._queue()
         self.deposit()
         self.assertEqual(document.stage, "needs_attention")
-        self.assertIn("6.00", self.deposit_of(document).technical_details)
+        self.assertIn("6,00", self.deposit_of(document).technical_details)
 
     def test_refusal_is_said_in_plain_words_and_cured_under_the_same_number(self):
         document = self.create_document("2026T014-S01", recipient_siret="20913909600017")
