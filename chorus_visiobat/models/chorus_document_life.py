@@ -260,6 +260,8 @@ class ChorusDocument(models.Model):
         for event in created.sorted(lambda event: (event.date, event.id)):
             title = event.status_id.name or event.code
             self._note(f"{title} – {event.author}" if event.author else title, event.comment)
+        if created and self.status_code == COMPLETED:
+            self._sync_stage()  # whom a completed paper is with, its history alone tells
 
     def _note(self, title, text=None):
         """One note in the chatter; everything in it is escaped."""

@@ -39,7 +39,7 @@ RETURNS = {
     "recycle_works": Return(
         True, MOE, "moe", "recycle", "EN_ATTENTE_RECYCLAGE_FOURNISSEUR", f"{WORKS}recycler", "with_moe"
     ),
-    "complete_works": Return(True, MOE, "moe", "suspend", "A_COMPLETER", f"{WORKS}completer", "with_payer", added=True),
+    "complete_works": Return(True, MOE, "moe", "suspend", "A_COMPLETER", f"{WORKS}completer", "with_moe", added=True),
     "recycle_invoice": Return(False, PAYER, "payer", "recycle", "A_RECYCLER", f"{INVOICES}recycler", "with_payer"),
     "complete_invoice": Return(
         False, PAYER, "payer", "suspend", "SUSPENDUE", f"{INVOICES}completer", "with_payer", added=True

@@ -106,7 +106,10 @@ class Run:
             "SELECT (SELECT count(*) FROM chorus_transmission WHERE verb = 'add_file' AND state = 'deposited')"
             " + (SELECT count(*) FROM chorus_document WHERE deposit_date IS NOT NULL),"
             " (SELECT count(*) FROM chorus_transmission WHERE verb IN %s AND state = 'deposited'),"
-            " (SELECT count(*) FROM chorus_document WHERE stage NOT IN %s OR technical_number IS NULL)",
+            # Whom a completed works paper is with, its history alone tells.
+            " (SELECT count(*) FROM chorus_document document JOIN chorus_framework framework ON framework.id ="
+            " framework_id WHERE stage NOT IN %s OR technical_number IS NULL"
+            " OR is_works AND history_due AND status_code = 'COMPLETEE')",
             tuple(RETURNS),
             STAGES,
         )
