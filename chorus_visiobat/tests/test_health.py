@@ -23,7 +23,7 @@ class TestHealth(ChorusCase):
         cls.health = cls.env["chorus.health"]
         crons = cls.health._crons()
         crons.write({"active": True, "nextcall": fields.Datetime.now(), "failure_count": 0})
-        cls.account.password_expiry_date = fields.Date.today() + timedelta(days=200)
+        cls.account.password_expiry_date = fields.Date.context_today(cls.account) + timedelta(days=200)
 
     def found(self, level=None):
         """{code: finding} of our account and of the server, of one level or all but the good ones."""

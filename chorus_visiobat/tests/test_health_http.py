@@ -19,7 +19,7 @@ class TestHealthOverHttp(SimulatorMixin, FrenchCompanyMixin, HttpCase):
         super().setUpClass()
         crons = cls.env["chorus.health"]._crons()
         crons.write({"active": True, "nextcall": fields.Datetime.now(), "failure_count": 0})
-        cls.account.password_expiry_date = fields.Date.today() + timedelta(days=200)
+        cls.account.password_expiry_date = fields.Date.context_today(cls.account) + timedelta(days=200)
 
     def key(self, user):
         caller = SimpleNamespace(environ={"REMOTE_ADDR": "127.0.0.1"})
@@ -51,7 +51,7 @@ class TestHealthOverHttp(SimulatorMixin, FrenchCompanyMixin, HttpCase):
         self.assertEqual((answer.status_code, answer.json()["status"]), (200, "ok"))
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         self.assertNotIn("Set-Cookie", answer.headers)
-        self.account.password_expiry_date = fields.Date.today() + timedelta(days=20)
+        self.account.password_expiry_date = fields.Date.context_today(self.account) + timedelta(days=20)
         answer = self.ask(key)
         self.assertEqual((answer.status_code, answer.json()["status"]), (200, "warn"))
         self.account._pause("auth")

@@ -229,7 +229,7 @@ class TestWhereFollowingStops(PaymentCase):
     def test_client_who_never_tells_is_closed_by_the_bank_and_asked_for_no_more(self):
         self._structure(reports=False)
         paper = self._sent()
-        self._pay(paper, date.today())
+        self._pay(paper, fields.Date.context_today(paper))
         self.run_cron("cron_payments")
         self.assertTrue(paper.settled_by_ledger)
         self.assertEqual((paper.stage, paper.file_stage, paper.owner), ("paid", "paid", "nobody"))
@@ -241,11 +241,11 @@ class TestWhereFollowingStops(PaymentCase):
     def test_client_who_tells_has_thirty_days_to_do_so(self):
         self._structure(reports=True)
         paper = self._sent()
-        self._pay(paper, date.today() - timedelta(days=29))
+        self._pay(paper, fields.Date.context_today(paper) - timedelta(days=29))
         self.run_cron("cron_payments")
         self.assertFalse(paper.settled_by_ledger)
         self.assertEqual(paper.stage, "with_moe")
-        with freeze_time(fields.Date.today() + timedelta(days=1)):
+        with freeze_time(fields.Date.context_today(paper) + timedelta(days=1)):
             paper._watch_payment()
         self.assertTrue(paper.settled_by_ledger)
 
@@ -258,7 +258,7 @@ class TestWhereFollowingStops(PaymentCase):
         paper.details_tried_at = False
         self.poll()
         self.assertEqual(paper.file_stage, "with_payer")
-        self._pay(paper, date.today())
+        self._pay(paper, fields.Date.context_today(paper))
         paper._watch_payment()
         self.assertEqual((paper.stage, paper._last_of_file().stage, paper.file_stage), ("associated", "paid", "paid"))
         paper._asked_lines().remove_move_reconcile()

@@ -93,7 +93,7 @@ class TestWorksSteering(LedgerCase):
     def test_a_month_given_up_is_not_billed(self):
         contract = self._contract()
         situation = self._bill(contract, 30, 0, 0)
-        situation.move_id._reverse_moves([{"invoice_date": fields.Date.today()}], cancel=True)
+        situation.move_id._reverse_moves([{"invoice_date": fields.Date.context_today(contract)}], cancel=True)
         self.assertEqual((contract.amount_billed, contract.amount_billed_total), (0, 0))
 
     def test_paid_is_what_the_bank_received(self):
@@ -138,7 +138,7 @@ class TestWorksSteering(LedgerCase):
         contract = self._contract()
         invoice = self._bill(contract, 30, 10, 0).move_id
         self._pay(invoice)
-        note = invoice._reverse_moves([{"invoice_date": fields.Date.today()}])
+        note = invoice._reverse_moves([{"invoice_date": fields.Date.context_today(contract)}])
         note.action_post()
         self._pay(note)
         self.assertEqual((contract.amount_billed_total, contract.amount_paid), (0, 0))
@@ -193,7 +193,7 @@ class TestWorksSteering(LedgerCase):
         self.assertEqual(set(lines.move_id.mapped("works_contract_id")), {contract})
         self.assertEqual(sum(lines.mapped("amount_residual")), self._ledger(self._all())["411700"])
         line = lines.filtered(lambda line: line.move_id == first.move_id)
-        self.assertEqual(line.works_days_left, (self._day("2028-01-30") - fields.Date.today()).days)
+        self.assertEqual(line.works_days_left, (self._day("2028-01-30") - fields.Date.context_today(contract)).days)
         opened = line.action_works_release()
         wizard = self.env[opened["res_model"]].with_context(**opened["context"]).create({})
         self.assertEqual((wizard.amount, wizard.amount_held), (1050, 3645))
