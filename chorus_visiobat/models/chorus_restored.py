@@ -52,13 +52,9 @@ class ChorusTransmission(models.Model):
         return other.filtered(lambda flow: not flow.sha256 and flow.state in ("deposited", "integrated", "partial"))
 
     def _adopt(self, document, row):
-        if flow := self._flow_to_join(row):
-            flow.document_ids |= document
-            self.write({"state": "cancelled", "not_before": False, "error_message": False})
-            document.write({"deposit_date": flow.answered_at, "flow_number": flow.flow_number})
-            return None
-        result = super()._adopt(document, row)
-        if self.state == "deposited":
-            # Files that it waited for, in the state that was restored.
-            self._abandon_uploads()
-        return result
+        flow = self._flow_to_join(row)
+        if not flow:
+            return super()._adopt(document, row)
+        flow.document_ids |= document
+        self.write({"state": "cancelled", "not_before": False, "error_message": False})
+        return document.write({"deposit_date": flow.answered_at, "flow_number": flow.flow_number})

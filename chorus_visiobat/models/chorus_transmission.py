@@ -259,8 +259,9 @@ class ChorusTransmission(models.Model):
         return self - cancelled
 
     def _abandon_uploads(self):
-        """Forget the files of deposits that will not leave: a file that no submission names has no legal effect, even
-        when nobody knows whether it arrived. One that is being sent is left to its worker."""
+        """Forget the files of what will not leave, or is at Chorus Pro already (a restored database): a file that no
+        submission names has no legal effect, even when nobody knows whether it arrived. One that is being sent is left
+        to its worker."""
         self.flush_model(["state", "not_before"])
         self.env.cr.execute(
             "UPDATE chorus_transmission SET state = 'cancelled', not_before = NULL"

@@ -37,6 +37,7 @@ class ChorusTransmission(models.Model):
                 "said_duplicate": False,
             }
         )
+        self._abandon_uploads()
 
     def _lose(self, message, error=None):
         """Nobody knows whether it arrived: only Chorus Pro can tell (``_settle``)."""
@@ -64,17 +65,16 @@ class ChorusTransmission(models.Model):
         self.write({"state": "queued", "not_before": False, **self._error_values(error.message, error)})
 
     def _refuse(self, message, error=None):
-        """Refused for good. A refused file takes its submission with it."""
+        """Refused for good. A refused file takes its submission with it, which takes its other files."""
         for transmission in self:
             values = {"state": "rejected", "answered_at": fields.Datetime.now(), "not_before": False}
             transmission.write({**values, **transmission._error_values(message, error)})
             if transmission.verb == "deposit_flow":
                 # Perhaps for a syntax that Chorus Pro withdrew: they are asked for again before the next flow.
                 transmission.account_id.sudo().flow_syntaxes_date = False
-            parent = transmission.parent_id
-            if parent and parent.state == "queued":
-                parent.write({**values, **transmission._error_values(message, error)})
-                parent._abandon_uploads()
+            transmission._abandon_uploads()
+            if transmission.parent_id.state == "queued":
+                transmission.parent_id._refuse(message, error)
 
     def _ask_person(self, evidence):
         """Neither a match nor an absence that can be trusted: a person decides, with what was found."""
@@ -105,6 +105,7 @@ class ChorusTransmission(models.Model):
     def _papers_to_tell(self):
         """The papers that wait for this very answer: those of a divided flow have left again by another one."""
         return self.document_ids.filtered(lambda document: document._current_deposit() == self)
+
     def _quiet_is_over(self):
         """By the clock of the database, which dated the sending: servers whose clocks differ share it."""
         return self.env.cr.now() >= self._quiet_end()

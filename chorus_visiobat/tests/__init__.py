@@ -39,6 +39,7 @@ from . import (
     test_receivable_clearing,
     test_receivable_statement,
     test_reminders,
+    test_restored,
     test_secrets,
     test_send,
     test_settings,

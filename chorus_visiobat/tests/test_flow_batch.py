@@ -72,6 +72,19 @@ class TestBatch(FlowCase):
         self.assertEqual(set(papers.mapped("flow_number")), {flow.flow_number})
         self.assertEqual(len(papers.message_ids.filtered(lambda note: flow.flow_number in note.body)), 7)
 
+    def test_each_company_has_its_own_flow(self):
+        """A branch sends by the technical account of its parent, and its papers stay its own."""
+        branch = self.env["res.company"].create({"name": "Agence de Saumur", "parent_id": self.company.id})
+        papers = self.papers(2)
+        for rank in (2, 3):
+            paper = self.create_document(f"FA2026-{rank:04}", "A1", content=self.pdf(rank), company_id=branch.id)
+            paper._queue()
+            papers |= paper
+        self.deposit()
+        self.assertEqual([len(names) for names in self.contents()], [2, 2])
+        self.assertEqual(self.transmissions.mapped("document_ids.company_id"), self.company | branch)
+        self.assertEqual([flow.company_id for flow in self.transmissions], [self.company, branch])
+
     def test_flows_stay_within_the_limit(self):
         papers = self.papers(6)
         with self.environment(CHORUS_VISIOBAT_MAX_FLOW_BYTES="1000"):
