@@ -31,3 +31,8 @@ class Pacer:
                 yield
             finally:
                 self._ended = self._clock()
+
+    def follow(self) -> None:
+        """Counts the pause from now: a call that was not made through this one may just have ended."""
+        with self._turn:
+            self._ended = self._clock()

@@ -1,11 +1,13 @@
 """Several companies on one server: each is served whatever the others have to send, several at once."""
 
 import threading
+import time
 from unittest.mock import patch
 
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
+from odoo.addons.chorus_visiobat.chorus_api.wire import Wire
 from odoo.addons.chorus_visiobat.models import chorus_lane
 
 from .common import LOGIN, OTHER_LOGIN, OTHER_PASSWORD, OTHER_SIRET, ChorusCase
@@ -90,6 +92,28 @@ class TestLane(ChorusCase):
         self.deposit()
         timer.join()
         self.assertEqual(self.papers().stage, "with_moe", "It leaves in this very run")
+
+    def test_calls_stay_apart_from_one_lane_to_the_other(self):
+        self.queue(1)
+        end_turn, ended, begun = self.holding(), [], []
+
+        def end():
+            ended.append(time.monotonic())
+            end_turn()
+
+        exchange = Wire.exchange
+
+        def timed(wire, *request, **options):
+            begun.append(time.monotonic())
+            return exchange(wire, *request, **options)
+
+        self.application._write_token("kept", time.time() + 3600)  # no call to PISTE comes first
+        timer = threading.Timer(0.3, end)
+        with patch.object(Wire, "exchange", timed), self.environment(CHORUS_VISIOBAT_MIN_INTERVAL="1"):
+            timer.start()
+            self.deposit()
+        timer.join()
+        self.assertGreaterEqual(begun[0] - ended[0], 1)
 
     def test_a_lane_waits_no_longer_than_a_turn_and_comes_back(self):
         self.queue(1)

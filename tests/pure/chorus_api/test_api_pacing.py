@@ -37,6 +37,15 @@ def test_failed_call_counts_too(fake_time):
     assert fake_time.slept == [1.0]
 
 
+def test_call_of_another_process_counts_too(fake_time):
+    pacer = Pacer(1.0, clock=fake_time, sleep=fake_time.sleep)
+    pacer.follow()
+    fake_time.now += 0.4
+    with pacer.turn():
+        pass
+    assert fake_time.slept == pytest.approx([0.6])
+
+
 def test_client_waits_a_second_between_calls_and_replays(server, make_client, fake_time):
     server.script(FORMATS, OK, Answer(401), OK)
     client = make_client(pacer=Pacer(1.0, clock=fake_time, sleep=fake_time.sleep))
