@@ -107,7 +107,7 @@ class ChorusAccount(models.Model):
     def _attachment_types_are_stale(self):
         return not self.attachment_types_date or self.attachment_types_date < fields.Datetime.now() - READ_AGAIN
 
-    def _read_attachment_types(self, client):
+    def _read_attachment_types(self, client, _troubles):
         """Refresh the types of attachments: a step of the directory's lane. A list that is refused stays as it was."""
         if not self._attachment_types_are_stale():
             return

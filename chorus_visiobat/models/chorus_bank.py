@@ -71,7 +71,7 @@ class ChorusAccount(models.Model):
     def _bank_is_stale(self):
         return not self.bank_read_date or self.bank_read_date < fields.Datetime.now() - READ_AGAIN
 
-    def _read_bank_accounts(self, client):
+    def _read_bank_accounts(self, client, _troubles):
         """Refresh the list of our own bank details; those no longer listed are archived."""
         if not self._bank_is_stale() or not self._supplier_id():
             return

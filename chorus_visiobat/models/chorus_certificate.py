@@ -68,6 +68,7 @@ class ChorusDocument(models.Model):
                 {
                     "name": f"certificat-{self._file_name_of(self.number)}",
                     "raw": content,
+                    "description": self._seal(hashlib.sha256(content).hexdigest()),
                     "mimetype": "application/pdf",
                     "res_model": self._name,
                     "res_id": self.id,
@@ -117,13 +118,17 @@ class ChorusDocument(models.Model):
             return retired_keyring().decrypt(seal, **place)
 
     def _keeps_certificate(self, content):
-        """Whether a file is, to the byte, one of the certificates kept with these papers."""
-        kept = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search([("res_model", "=", self._name), ("res_id", "in", self.ids), ("mimetype", "=", "application/pdf")])
-        )
-        return any(one.raw == content for one in kept if one.file_size == len(content))
+        """Whether a file is, to the byte, one of the certificates issued for these papers: the seal of the whole file
+        stands beside it, for anybody may attach a file to a paper."""
+        fingerprint = hashlib.sha256(content).hexdigest()
+        kept = self.env["ir.attachment"].sudo().search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
+        for seal in kept.filtered(lambda one: one.description and one.file_size == len(content)).mapped("description"):
+            try:
+                if self[:1]._sealed_fingerprint(seal) == fingerprint:
+                    return True
+            except KeyringError:
+                continue
+        return False
 
     def _zip_certificates(self, certificates):
         buffer = io.BytesIO()

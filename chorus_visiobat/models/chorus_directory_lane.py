@@ -12,6 +12,8 @@ CALLS = 40
 """Calls of a turn: the account is then left to the deposits and to the statuses, and the rest follows."""
 
 NEXT_TURN = 60
+AFTER_TROUBLE = 3600
+"""Seconds after which what could not be read is asked for again."""
 
 
 class ChorusStructure(models.Model):
@@ -36,7 +38,8 @@ class ChorusAccount(models.Model):
     """The directory's lane: what was typed first, then the cards in use, the oldest first; commitments, our own bank
     accounts and the types of attachments last. Deposits always go before it.
 
-    Each step is a generator that yields after each call, when nothing is left to be committed but what it wrote.
+    Each step is a generator ``(client, troubles)`` that yields after each call, when nothing is left to be committed
+    but what it wrote. What cannot be read keeps nothing else from being read, and is asked for again.
     """
 
     _inherit = "chorus.account"
@@ -60,7 +63,7 @@ class ChorusAccount(models.Model):
         troubles, calls = [], 0
         for step in self._directory_steps():
             with self._apart(troubles):
-                for _call in step(client):
+                for _call in step(client, troubles):
                     self.env["ir.cron"]._commit_progress(1)
                     calls, now = calls + 1, time.monotonic()
                     if calls >= CALLS or self._next_due():
@@ -68,6 +71,8 @@ class ChorusAccount(models.Model):
                         return False
                     if now > turn_end or now + self._call_seconds() > lane_end:
                         return True
+        if troubles:
+            self._wake("chorus_visiobat.cron_directory", AFTER_TROUBLE)
         self._release()
         return False
 
@@ -84,17 +89,18 @@ class ChorusAccount(models.Model):
     def _open_lookups(self):
         return self.env["chorus.lookup"].search([("state", "=", "waiting"), ("environment", "=", self.environment)])
 
-    def _answer_lookups(self, client):
+    def _answer_lookups(self, client, troubles):
         for lookup in self._open_lookups():
             Structure = self.env["chorus.structure"]
             siret, kind = lookup.siret, lookup.identifier_type
             self.env["ir.cron"]._commit_progress()
-            try:
-                structure = yield from Structure._reading(client, self.environment, siret, kind)
-            except Refused as error:
-                lookup._fail(error.message)
-            else:
-                lookup._answer(structure)
+            with self._apart(troubles):
+                try:
+                    structure = yield from Structure._reading(client, self.environment, siret, kind)
+                except Refused as error:
+                    lookup._fail(error.message)
+                else:
+                    lookup._answer(structure)
             yield
 
     def _stale_structures(self):
@@ -108,14 +114,15 @@ class ChorusAccount(models.Model):
         domain = [("environment", "=", self.environment), ("siret", "in", list(numbers)), *_older("last_check_date")]
         return self.env["chorus.structure"].search(domain, order="last_check_date, id")
 
-    def _refresh_structures(self, client):
+    def _refresh_structures(self, client, troubles):
         for structure in self._stale_structures():
             siret, kind = structure.siret, structure.identifier_type
             self.env["ir.cron"]._commit_progress()
-            try:
-                yield from structure._reading(client, self.environment, siret, kind)
-            except Refused:
-                structure.last_check_date = fields.Datetime.now()
+            with self._apart(troubles):
+                try:
+                    yield from structure._reading(client, self.environment, siret, kind)
+                except Refused:
+                    structure.last_check_date = fields.Datetime.now()
             yield
 
     def _stale_services(self):
@@ -124,10 +131,11 @@ class ChorusAccount(models.Model):
         cards = self.env["chorus.structure"].search(domain)
         return cards._services_in_use().filtered_domain(_older("rules_date"))
 
-    def _refresh_services(self, client):
+    def _refresh_services(self, client, troubles):
         for service in self._stale_services():
             self.env["ir.cron"]._commit_progress()
-            yield from service._reading(client)
+            with self._apart(troubles):
+                yield from service._reading(client)
 
 
 def _older(name):

@@ -91,6 +91,8 @@ class ChorusAccount(models.Model):
                 if newcomers:
                     waiting.extend(getattr(self, newcomers)() - account.concat(*waiting))
                 waiting.append(account)
+            elif account._is_held():
+                self._wake(cron_xmlid, (account.held_until - fields.Datetime.now()).total_seconds())
         self.env["ir.cron"]._commit_progress(remaining=len(waiting))
         return len(waiting)
 
@@ -148,8 +150,7 @@ class ChorusAccount(models.Model):
         """This account in the language of its users, or an empty recordset when nothing may leave by it now."""
         self._forget_future()
         account = self.with_context(lang=self._users_lang())._guard_identity()
-        held = account.held_until and account.held_until > fields.Datetime.now()
-        if not account or held or account._check_usable():
+        if not account or account._is_held() or account._check_usable():
             return self.browse()
         return account
 
@@ -207,12 +208,16 @@ class ChorusAccount(models.Model):
         """Seconds that one call may take in a run."""
         return min(server_number("TIMEOUT"), self._lane_seconds() / 2)
 
+    def _is_held(self):
+        """Whether an obstacle holds this account back now; the lanes come back by themselves once it is over."""
+        return bool(self.held_until) and self.held_until > fields.Datetime.now()
+
     def _hold_sentence(self):
         """What holds this account back now, in French with its cure; empty when nothing does."""
         self.ensure_one()
         if problems := self._check_usable():
             return "\n".join(problems)
-        if not self.held_until or self.held_until <= fields.Datetime.now():
+        if not self._is_held():
             return ""
         again = format_datetime(self.env, self.held_until, dt_format="short")
         return self.env._("%(reason)s\nTried again by itself on %(date)s.", reason=self.held_reason, date=again)

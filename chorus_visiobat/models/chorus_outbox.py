@@ -221,9 +221,6 @@ class ChorusAccount(models.Model):
         if isinstance(answer, OBSTACLES):
             transmission._back_to_queue(answer)
             self._hold(answer)
-            if self.held_until:
-                seconds = max((self.held_until - fields.Datetime.now()).total_seconds(), 1)
-                self._wake("chorus_visiobat.cron_deposit", seconds)
             return
         if isinstance(answer, Refused):
             self._release()

@@ -6,6 +6,7 @@ from datetime import timedelta, timezone
 import psycopg2
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..chorus_api import ChorusError, InvoiceQuery, WorksQuery
 from ..keyring import KeyringError
@@ -79,7 +80,7 @@ class ChorusAccount(models.Model):
 
         :return: whether there is more to read now
         """
-        steps, places = self._poll_steps(), self.sudo().poll_places or {}
+        steps, places, begun = self._poll_steps(), self.sudo().poll_places or {}, fields.Datetime.now()
         first, troubles = places.get("step", 0), places.get("troubles", [])
         for rank in range(first, first + len(steps)):
             with self._apart(troubles):
@@ -88,9 +89,11 @@ class ChorusAccount(models.Model):
                     now = time.monotonic()
                     if now > turn_end or now + self._call_seconds() > lane_end:
                         # The next turn begins with the step that follows: a long one keeps no other from its turn.
-                        self._keep_places(step=(rank + 1) % len(steps), troubles=troubles or None)
+                        started = places.get("started") or fields.Datetime.to_string(begun)
+                        told = list(dict.fromkeys(troubles)) or None
+                        self._keep_places(step=(rank + 1) % len(steps), started=started, troubles=told)
                         return True
-        self._keep_places(step=None, troubles=None)
+        self._keep_places(step=None, started=None, troubles=None)
         self._release()
         self._tell_troubles(troubles)
         if self._pending_flows():
@@ -101,6 +104,23 @@ class ChorusAccount(models.Model):
         """Keep where the readings go on; None for what is over."""
         kept = {**(self.sudo().poll_places or {}), **places}
         self.sudo().poll_places = {name: place for name, place in kept.items() if place is not None} or False
+
+    def _asked_since(self):
+        """Since when a reading that a turn interrupted does not ask for the same thing again: what Chorus Pro cannot
+        tell yet would otherwise be asked for as long as another step has something to read. None at its first turn.
+        """
+        started = (self.sudo().poll_places or {}).get("started")
+        if not started:
+            return None
+        return max(fields.Datetime.to_datetime(started), fields.Datetime.now() - timedelta(seconds=NEWS_DELAY))
+
+    def _not_asked(self, name):
+        """Domain of what this reading did not ask for yet.
+
+        :param name: of the field that tells when it was last asked for
+        """
+        since = self._asked_since()
+        return Domain(name, "=", False) | Domain(name, "<", since) if since else Domain.TRUE
 
     def _poll_steps(self):
         """What is read in a turn, in order: generators ``(client, troubles)``, which yield after each call."""
@@ -161,18 +181,21 @@ class ChorusAccount(models.Model):
         if not account[watermark]:
             # Written down at once: the window must not move while it is read.
             account[watermark] = oldest.deposit_date
-        place = (account.poll_places or {}).get(watermark)
+        place, since = (account.poll_places or {}).get(watermark), self._asked_since()
+        if since and not place and account[watermark] >= since:
+            return  # told whole by an earlier turn of this reading
         place = place or {"started": fields.Datetime.to_string(fields.Datetime.now()), "seen": 0}
-        since = (account[watermark] - OVERLAP).replace(tzinfo=timezone.utc)
-        criteria = query(supplier_id=self._supplier_id(), changed_from=since)
+        changed_from = (account[watermark] - OVERLAP).replace(tzinfo=timezone.utc)
+        criteria = query(supplier_id=self._supplier_id(), changed_from=changed_from)
         self.env["ir.cron"]._commit_progress()
         for page in _pages(search(criteria, PAGE, skip=place["seen"])):
-            place = {**place, "seen": place["seen"] + len(page)}
             if not self._take_apart(self._apply_rows, page, troubles):
                 # What could not be taken is asked for again: the next reading begins where this one began.
-                place["started"] = fields.Datetime.to_string(account[watermark])
-            self._keep_places(**{watermark: place})
-            yield
+                place = {**place, "started": fields.Datetime.to_string(account[watermark])}
+            if len(page) == PAGE:  # a shorter one is the last: it would be read again from its start
+                place = {**place, "seen": place["seen"] + PAGE}
+                self._keep_places(**{watermark: place})
+                yield
         account[watermark] = place["started"]
         self._keep_places(**{watermark: None})
         yield

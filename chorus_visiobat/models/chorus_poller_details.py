@@ -9,7 +9,7 @@ from .chorus_document_life import SAME_MOMENT, utc
 _logger = logging.getLogger(__name__)
 
 ROUTINE_DETAILS = 10
-"""Details read in a turn although nothing presses: histories of invoices that go their way, billing files read again
+"""Details read in a reading although nothing presses: histories of invoices that go their way, billing files read again
 in case others did something there. So many calls whatever the number of open papers."""
 
 STALE_FILE = {"hours": 1}
@@ -57,16 +57,17 @@ class ChorusAccount(models.Model):
         """Those tried longest ago first: one that cannot be read is not always the first."""
         due = self._due_details()
         telling = Domain("status_id", "=", False) | Domain("status_id.is_failure", "=", True)
-        telling |= Domain("history_asked", "=", True)
-        pressing = due & (telling | Domain("framework_id.is_works", "=", True))
+        telling |= Domain("framework_id.is_works", "=", True)
+        pressing = due & (telling & self._not_asked("details_tried_at") | Domain("history_asked", "=", True))
         return self.env["chorus.document"].search(pressing, order="details_tried_at NULLS FIRST, id")
 
     def _routine_details(self, pressing):
         """So many histories, and as many billing files: neither kind keeps the other from its turn."""
-        options = {"order": "details_tried_at NULLS FIRST, id", "limit": ROUTINE_DETAILS}
-        others = [("id", "not in", pressing.ids)]  # read, or tried, just before
-        due, ended = self._due_details() & Domain(others), Domain("status_id.is_final", "=", True)
         documents = self.env["chorus.document"]
+        options = {"order": "details_tried_at NULLS FIRST, id", "limit": ROUTINE_DETAILS}
+        # Neither those read, or tried, just before.
+        others = Domain("id", "not in", pressing.ids) & self._not_asked("details_tried_at")
+        due, ended = self._due_details() & others, Domain("status_id.is_final", "=", True)
         histories = documents.search(due & ended, **options) | documents.search(due & ~ended, **options)
         # What others do in a file may not show in our own searches: files still open are read again.
         stale = fields.Datetime.subtract(fields.Datetime.now(), **STALE_FILE)
@@ -82,7 +83,15 @@ class ChorusAccount(models.Model):
             ],
             **options,
         )
-        return files | histories[:ROUTINE_DETAILS]
+        return files[: self._routine_room(is_works=True)] | histories[: self._routine_room(is_works=False)]
+
+    def _routine_room(self, is_works):
+        """How many details of a kind this reading may still ask for although nothing presses."""
+        since = self._asked_since()
+        if not since:
+            return ROUTINE_DETAILS
+        read = [*self._own_papers(), ("framework_id.is_works", "=", is_works), ("details_tried_at", ">=", since)]
+        return max(ROUTINE_DETAILS - self.env["chorus.document"].search_count(read), 0)
 
 
 class ChorusDocument(models.Model):

@@ -7,7 +7,7 @@ from .chorus_poller import PAGE
 from .chorus_poller_apply import technical_number_of
 
 MOST_REPORTS = 20
-"""Reports asked for in a turn: flows may wait for hours, and must not keep the statuses from being read."""
+"""Reports asked for in a reading: flows may wait for hours, and must not keep the statuses from being read."""
 
 FOLLOWED_FLOW_STATES = ("integrated", "partial")
 
@@ -16,6 +16,7 @@ class ChorusTransmission(models.Model):
     _inherit = "chorus.transmission"
 
     report_asked_at = fields.Datetime(readonly=True, help="When the report of this flow was last asked for.")
+    numbers_asked_at = fields.Datetime(readonly=True, help="When the papers of this flow were last searched for.")
 
 
 class ChorusAccount(models.Model):
@@ -34,8 +35,13 @@ class ChorusAccount(models.Model):
             limit=limit,
         )
 
+    def _flows_to_ask(self):
+        pending = self._pending_flows()
+        fresh = pending.filtered_domain(self._not_asked("report_asked_at"))
+        return fresh[: max(MOST_REPORTS - len(pending - fresh), 0)]
+
     def _poll_flows(self, client, troubles):
-        for transmission in self._one_by_one(self._pending_flows(limit=MOST_REPORTS)):
+        for transmission in self._one_by_one(self._flows_to_ask()):
             flow_number = transmission.flow_number
             transmission.report_asked_at = fields.Datetime.now()
             self.env["ir.cron"]._commit_progress()
@@ -56,8 +62,9 @@ class ChorusAccount(models.Model):
                 ("state", "in", FOLLOWED_FLOW_STATES),
                 ("flow_number", "!=", False),
                 ("document_ids", "any", [*self._open_domain(), *unnumbered]),
+                *self._not_asked("numbers_asked_at"),
             ],
-            order="id",
+            order="numbers_asked_at NULLS FIRST, id",
         )
         for flow in self._one_by_one(flows):
             number = flow.flow_number
@@ -65,12 +72,14 @@ class ChorusAccount(models.Model):
             if not waiting:
                 continue
             works = waiting[0].framework_id.is_works
+            flow.numbers_asked_at = fields.Datetime.now()
             self.env["ir.cron"]._commit_progress()
             with self._apart(troubles):
                 search, query = (client.search_works, WorksQuery) if works else (client.search_invoices, InvoiceQuery)
                 rows = list(search(query(flow_number=number), PAGE))
-                self._take_apart(partial(self._apply_numbers, waiting), rows, troubles)
-                waiting._refuse_left_out()
+                # One that is there and could not be taken was not left out.
+                if self._take_apart(partial(self._apply_numbers, waiting), rows, troubles):
+                    waiting._refuse_left_out()
             yield
 
     def _apply_numbers(self, waiting, rows):

@@ -163,7 +163,7 @@ class ChorusAccount(models.Model):
                 yield
 
     def _requests_to_read(self):
-        changed = self._known_requests([("history_due", "=", True)])
+        changed = self._known_requests([("history_due", "=", True), *self._not_asked("details_tried_at")])
         now = fields.Datetime.now()
         associated = self._known_requests(
             [

@@ -118,7 +118,7 @@ class ChorusAccount(models.Model):
             )
         )
 
-    def _check_commitments(self, client):
+    def _check_commitments(self, client, troubles):
         """Ask about the commitments made to our structure."""
         supplier = self._supplier_id()
         if not supplier:
@@ -126,6 +126,7 @@ class ChorusAccount(models.Model):
         for contract in self._unchecked():
             number = contract.chorus_commitment_number
             self.env["ir.cron"]._commit_progress()
-            found = client.search_commitments(supplier, number)
-            contract._take_commitment(number, found[0] if found else None)
+            with self._apart(troubles):
+                found = client.search_commitments(supplier, number)
+                contract._take_commitment(number, found[0] if found else None)
             yield

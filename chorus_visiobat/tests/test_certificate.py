@@ -114,8 +114,11 @@ class TestCertificate(ChorusCase):
             EmbeddedFile(name, content, "application/octet-stream")
             for name, content in embedded_files(document.certificate_id.raw).items()
         ]
-        check = self._check(embed_files(self._pages(), carried, dated=document.create_date))
+        content = embed_files(self._pages(), carried, dated=document.create_date)
+        check = self._check(content)
         self.assertEqual(check.verdict, "facts", "the seal does not speak for the pages")
+        document.with_user(self.biller).message_post(body="Certificat", attachments=[("certificat.pdf", content)])
+        self.assertEqual(self._check(content).verdict, "facts", "even where somebody attached them to the paper")
         self.assertIn("1\u202f200,00", check.findings)
 
     def test_paper_refused_and_sent_again_under_its_number_is_found(self):

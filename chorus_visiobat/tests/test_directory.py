@@ -1,10 +1,13 @@
 """The directory of Chorus Pro: asked by itself, read again every week, and what its changes mean for a contract."""
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import COUNTY_SIRET, MOE_SIRET, SIRET, TOWN_SIRET, ChorusCase
 
+POLLER = "odoo.addons.chorus_visiobat.models.chorus_poller"
 HOSPITAL = "26490003600015"
 RIDET = "0123456.001"
 SEARCH = "/cpro/structures/v1/rechercher"
@@ -184,6 +187,40 @@ class TestLookup(DirectoryCase):
         self.ask()
         states = {lookup.siret: lookup.state for lookup in self.env["chorus.lookup"].search([])}
         self.assertEqual(states, {COUNTY_SIRET: "failed", TOWN_SIRET: "known"})
+
+    def test_answer_lost_holds_nobody_and_is_asked_for_again(self):
+        self.control.fault("status", SEARCH, status=500, body="<html>", times=9)
+        self.create_body("Le département", COUNTY_SIRET)
+        with mute_logger(POLLER):
+            self.ask()
+        lookup = self.env["chorus.lookup"].search([])
+        self.assertEqual(lookup.state, "waiting")
+        self.assertTrue(self.next_run() <= fields.Datetime.now() + self.delta(hours=1))
+        self.control.clear_faults()
+        self.control.fault("status", SEARCH, status=500, body="<html>", times=1, contains=COUNTY_SIRET)
+        self.create_body("La commune", TOWN_SIRET)
+        with mute_logger(POLLER):
+            self.ask()
+        states = {lookup.siret: lookup.state for lookup in self.env["chorus.lookup"].search([])}
+        self.assertEqual(states, {COUNTY_SIRET: "waiting", TOWN_SIRET: "known"})
+
+    def test_lane_comes_back_once_nothing_holds_it_any_more(self):
+        self.control.fault("status", SEARCH, status=429, body="", headers={"Retry-After": "120"}, times=9)
+        self.create_body("Le département", COUNTY_SIRET)
+        self.ask()
+        self.assertTrue(self.account._is_held())
+        self.assertTrue(self.next_run() <= self.account.held_until)
+        self.control.clear_faults()
+        self.wait(self.account)
+        self.ask()
+        self.assertEqual(self.env["chorus.lookup"].search([]).state, "known")
+
+    def next_run(self):
+        """When the lane is woken, the runs asked for before being over."""
+        cron = self.env.ref("chorus_visiobat.cron_directory")
+        now = fields.Datetime.now() + self.delta(seconds=1)
+        triggers = self.env["ir.cron.trigger"].sudo().search([("cron_id", "=", cron.id), ("call_at", ">", now)])
+        return min(triggers.mapped("call_at"))
 
     def test_deposits_go_before_the_directory(self):
         self.create_body("Le département", COUNTY_SIRET)

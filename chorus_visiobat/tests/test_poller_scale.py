@@ -7,9 +7,9 @@ from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.chorus_visiobat.chorus_api import InvoiceSummary
-from odoo.addons.chorus_visiobat.models import chorus_poller_details
+from odoo.addons.chorus_visiobat.models import chorus_lane, chorus_poller_details
 
-from .test_poller import BILLING_FILE, HISTORY, SEARCH, PollerCase
+from .test_poller import BILLING_FILE, HISTORY, REPORT, SEARCH, PollerCase
 
 POLLER = "odoo.addons.chorus_visiobat.models.chorus_poller"
 
@@ -21,6 +21,7 @@ class TestPollerScale(PollerCase):
         bad = papers[2]
         for paper in papers:
             self.control.set_status(int(paper.technical_number), "PRISE_EN_COMPTE_MOE")
+        self.account.works_polled_to -= self.delta(minutes=1)
         begun = self.account.works_polled_to
         stage_values = type(papers)._stage_values
 
@@ -112,3 +113,67 @@ class TestPollerScale(PollerCase):
         with patch.object(chorus_poller_details, "ROUTINE_DETAILS", 1):
             self.later()
         self.assertEqual((len(self.control.requests(BILLING_FILE)), len(self.control.requests(HISTORY))), (1, 1))
+
+    def test_a_reading_that_turns_interrupt_comes_to_its_end(self):
+        """What Chorus Pro cannot tell yet is asked for once in a reading, however many turns this one takes."""
+        moves = [self.create_invoice() for _rank in range(4)]
+        for move in moves:
+            move._chorus_ensure_document()._queue()
+            self.deposit()
+        self.control.advance(600)
+        self.poll()
+        waiting = [self.create_invoice() for _rank in range(3)]
+        self.control.freeze()
+        for move in waiting:
+            move._chorus_ensure_document()._queue()
+            self.deposit()
+            self.control.set_flow_state(move.chorus_document_id.flow_number, "IN_EN_ATTENTE_RETRAITEMENT_CPP")
+        papers = self.env["chorus.document"].union(*(move.chorus_document_id for move in moves))
+        papers.write({"history_due": True, "details_tried_at": False})
+        self.control.forget_requests()
+        with (
+            patch.object(chorus_lane, "TURN_SECONDS", 0.0),
+            patch.object(chorus_lane, "LANE_SECONDS", 10.0),
+            patch.object(chorus_poller_details, "ROUTINE_DETAILS", 2),
+        ):
+            self.poll()
+        self.assertFalse(self.account.poll_places, "The reading is over")
+        asked = [len(self.control.requests(route)) for route in (REPORT, SEARCH, HISTORY)]
+        self.assertEqual(asked, [3, 1, 2])
+
+    def test_details_that_cannot_be_read_are_tried_once_in_a_reading(self):
+        papers = self.deposited("2026T014-S01", "2026T014-S02", "2026T014-S03")
+        papers.write({"history_due": True, "details_tried_at": False})
+        self.control.forget_requests()
+        self.control.fault("status", BILLING_FILE, status=500, body="<html>", times=50)
+        with (
+            patch.object(chorus_lane, "TURN_SECONDS", 0.0),
+            patch.object(chorus_lane, "LANE_SECONDS", 10.0),
+            self.assertLogs(POLLER, "WARNING") as logs,
+        ):
+            self.poll()
+        self.assertEqual(len(logs.output), 3)
+        self.assertFalse(self.account.poll_places, "The reading is over")
+        self.assertTrue(self.account.poll_trouble, "and says what it could not read")
+
+    def test_a_paper_that_is_there_and_cannot_be_taken_is_not_refused(self):
+        move, other = self.create_invoice(), self.create_invoice(partner=self.county)
+        good, bad = move._chorus_ensure_document(), other._chorus_ensure_document()
+        (good | bad)._queue()
+        self.deposit()
+        self.control.advance(600)
+        self.control.fault("patch", REPORT, body={"listeErreurDP": []})
+        apply_rows = type(self.account)._apply_rows
+
+        def failing(account, rows):
+            if move.name in [row.number for row in rows]:
+                raise ValueError("Nobody foresaw this")
+            return apply_rows(account, rows)
+
+        with patch.object(type(self.account), "_apply_rows", failing), self.assertLogs(POLLER, "ERROR"):
+            self.poll()
+            self.wait(good._current_deposit(), hours=4)
+            self.later()
+            self.assertEqual((good.stage, good.technical_number), ("deposited", False))
+        self.later()
+        self.assertEqual((good.stage, bad.stage), ("with_payer", "to_fix"))
