@@ -215,7 +215,12 @@ def _cuts(statement, answer):
             left[cut.key] -= cut.amount
         rest = sum(left.values(), ZERO) - round_money(answer.total)
         weights = {key: left[key] - line.previous for key, line in lines.items()}
-        for key, amount in spread(rest, weights, left).items():
+        shares = spread(rest, weights, left)
+        room = {key: max(line.post.amount - left[key], ZERO) for key, line in lines.items()}
+        if any(-share > room[key] for key, share in shares.items()) and sum(room.values(), ZERO) >= -rest:
+            # more is admitted within the contract alone: by the posts that are not at their end
+            shares = spread(rest, room, left)
+        for key, amount in shares.items():
             reason = answer.reasons.get(None, "")
             cuts.append(Cut(key, lines[key].post.label, amount, reason, answer.contested_total))
     return cuts

@@ -6,6 +6,13 @@ from .chorus_document import STAGES
 
 # Stages at which Chorus Pro holds nothing: the invoice may still be corrected.
 CORRECTABLE_STAGES = (False, "draft", "to_fix")
+REVERSED_WITH = (
+    "works_contract_id",
+    "chorus_framework_id",
+    "works_settlement_situation_id",
+    "works_corrected_situation_id",
+)
+"""What a reversal keeps of the entry that it takes back."""
 
 
 class AccountMove(models.Model):
@@ -90,12 +97,13 @@ class AccountMove(models.Model):
         return not others.works_situation_id
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
-        """A credit note belongs to the contract of the invoice that it credits, under the same framework."""
+        """A credit note belongs to the contract of the invoice that it credits, under the same framework; what takes an
+        entry of an answer back belongs to that answer."""
         values_list = default_values_list or [{} for _move in self]
         for move, values in zip(self, values_list, strict=False):
-            if move.works_contract_id:
-                values.setdefault("works_contract_id", move.works_contract_id.id)
-                values.setdefault("chorus_framework_id", move.chorus_framework_id.id)
+            for name in REVERSED_WITH:
+                if move[name]:
+                    values.setdefault(name, move[name].id)
         return super()._reverse_moves(values_list, cancel=cancel)
 
     def _need_cancel_request(self):

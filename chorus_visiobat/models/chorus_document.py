@@ -27,6 +27,8 @@ STAGES = [
     ("other", "Status not known to this version"),
 ]
 
+FOLLOWED = ("associated", "closed")
+"""Stages after which the billing file goes on with the next paper: joined to it, or replaced by it."""
 WRITTEN_BY_USERS = ("mail.thread", "mail.activity.mixin")
 """Models whose fields users may write on a paper, besides its responsible and its attachments."""
 
@@ -219,11 +221,15 @@ class ChorusDocument(models.Model):
         for document in self:
             document.name = f"{document.framework_id.code or ''} {document.number or ''}".strip()
 
-    @api.depends("stage", "next_ids.file_stage")
+    @api.depends("stage", "move_id", "next_ids.file_stage", "next_ids.move_id")
     def _compute_file_stage(self):
         for document in self:
-            followed = document.stage == "associated" and document.next_ids.sorted("id")[-1:]
-            document.file_stage = followed.file_stage if followed else document.stage
+            followed = document.stage in FOLLOWED and document.next_ids.sorted("id")[-1:]
+            # The invoice that takes the place of a refused one goes its own way: the refused one is not paid with it.
+            if followed and not (document.move_id and followed.move_id):
+                document.file_stage = followed.file_stage
+            else:
+                document.file_stage = document.stage
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):

@@ -1,12 +1,10 @@
-from zoneinfo import ZoneInfo
-
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ..decompte.late_interest import Receipt
 from ..decompte.money import as_decimal, round_money
 from ..decompte.payment_delay import Interruption, payment_delay
-from .works_situation_deadline import NOT_RECEIVED, PARIS
+from .works_situation_deadline import NOT_RECEIVED, day_in_france
 
 INTERRUPTED, PAYING = "SUSPENDUE", "MISE_EN_PAIEMENT"
 MONEY_JOURNALS = ("bank", "cash", "credit")
@@ -114,7 +112,9 @@ class ChorusDocument(models.Model):
         :return: decompte PaymentDelay; None for a paper that asks for no payment, or that nobody received
         """
         self.ensure_one()
-        if self.move_id.move_type != "out_invoice" or self.stage in NOT_RECEIVED or self._principal() <= 0:
+        # A final statement that another paper replaced (A22) is paid with its file.
+        received = self.stage not in NOT_RECEIVED or self.file_stage not in NOT_RECEIVED
+        if self.move_id.move_type != "out_invoice" or not received or self._principal() <= 0:
             return None
         situation = self.situation_id
         if situation and situation._current_paper() != self:
@@ -277,8 +277,3 @@ class WorksSituation(models.Model):
         """
         delay = self._current_paper().sudo()._payment_delay()
         return delay.due if delay else due
-
-
-def day_in_france(moment):
-    """Day in France of a naive UTC moment."""
-    return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(PARIS).date()

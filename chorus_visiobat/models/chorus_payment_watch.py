@@ -33,7 +33,10 @@ class ChorusDocument(models.Model):
                 ("move_id", "!=", False),
                 ("deposit_date", "!=", False),
                 ("payment_told_date", "=", False),
-                ("stage", "not in", ("closed", "rejected", "refused", "to_fix")),
+                ("stage", "not in", ("rejected", "refused", "to_fix")),
+                "|",
+                ("stage", "!=", "closed"),
+                ("file_stage", "!=", "closed"),
             ]
         )
         progress = self.env["ir.cron"]._commit_progress

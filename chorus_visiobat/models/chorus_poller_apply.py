@@ -143,7 +143,7 @@ class ChorusDocument(models.Model):
                     requested=self.currency_id.format(self.amount_total),
                 )
             )
-        self.situation_id._sync_answer_activity()
+        self.situation_id._sync_answer_activity(told=True)
 
 
 def technical_number_of(row):

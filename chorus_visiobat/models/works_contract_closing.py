@@ -6,10 +6,6 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from .works_situation_deadline import NOT_RECEIVED
-from .works_situation_piece import REFUSED_STAGES
-
-ANSWERED = ("answering", *REFUSED_STAGES)
-"""Stages of a general statement that we refused: its author is to make another one."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +53,12 @@ class WorksContract(models.Model):
         if last._current_paper().stage in NOT_RECEIVED or self._ending_statement_received():
             return None
         rules = self.env["works.deadline.rule"]._by_code()
-        received = self._general_statement_received()
-        if received.stage in ANSWERED:
-            return None
-        if notified := self.date_general or received._received_on():
+        received, notified = self._general_to_sign()
+        if notified:
             due = "signature" in rules and rules["signature"]._due(notified, self) or None
             return ClosingAct("general", due, self._signature_sentence(received, due))
+        if self._general_contested():
+            return None
         code = "tacit" if last.kind == "tacit" else "general"
         start = last._filed_on()
         followed = code in rules and "tacit" in rules and rules["tacit"][f"delay_{self.ccag_version}"]
@@ -120,7 +116,7 @@ class WorksContract(models.Model):
         """
         self.ensure_one()
         self.env["works.situation"]._check_can_bill()
-        received = self._general_statement_received().with_env(self.env)
+        received = self._general_to_sign()[0].with_env(self.env)
         if not received:
             raise UserError(
                 self.env._(

@@ -99,10 +99,9 @@ class WorksContract(models.Model):
             return
         if general[-1:].invoice_sent or self._ending_statement_received():
             return
-        received = self._general_statement_received()
-        notified = self.date_general or received._received_on()
-        if received.stage == "refused":
-            yield "claim", final[-1], received.status_date.date()
+        notified = self._general_to_sign()[1]
+        if contested := self._general_contested():
+            yield "claim", final[-1], contested._contested_on()
         elif notified:
             yield "signature", final[-1], notified
         elif not tacit.filtered("invoice_sent"):

@@ -85,7 +85,7 @@ class AccountMove(models.Model):
 
     def _check_not_answered(self):
         for move in self:
-            situation = move.works_situation_id | move.works_settlement_situation_id
+            situation = move.works_situation_id | move._works_answers()
             if move.state == "posted" and situation.admission_date:
                 raise UserError(situation._answered_message())
 

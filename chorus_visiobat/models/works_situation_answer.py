@@ -33,10 +33,28 @@ class WorksSituation(models.Model):
             requested=format_amount(self.env, paper.amount_total, self.currency_id),
         )
 
-    def _sync_answer_activity(self):
-        """Make the activity where an answer told by Chorus Pro is to be recorded, close it once it is. Idempotent."""
+    def _told_otherwise_sentence(self):
+        """What Chorus Pro tells that the answer recorded does not say; False where they agree."""
+        paper = self._current_paper()
+        told, recorded = paper.admitted_total, self.amount_admitted_total
+        agrees = not told or not self.currency_id.compare_amounts(told, recorded)
+        return not agrees and self.env._(
+            "%(statement)s: Chorus Pro now tells %(told)s admitted (incl. tax), and the answer recorded says "
+            "%(recorded)s. Cancel the answer and record it again, or leave it to the next one.",
+            statement=self.name,
+            told=format_amount(self.env, told, self.currency_id),
+            recorded=format_amount(self.env, recorded, self.currency_id),
+        )
+
+    def _sync_answer_activity(self, told=False):
+        """Make the activity where an answer told by Chorus Pro is to be recorded, close it once it is. Idempotent.
+
+        :param told: whether Chorus Pro just told other amounts: those of an answer recorded before may be others.
+        """
         for situation in self.sudo():
             sentence = situation._told_answer_sentence()
+            if told and situation.admission_date:
+                sentence = situation._told_otherwise_sentence()
             waiting = situation.activity_search([ANSWER_ACTIVITY])
             if sentence and not waiting:
                 paper = situation._current_paper()

@@ -33,7 +33,14 @@ class WorksSituation(models.Model):
         "the final statement and not invoiced yet.",
     )
 
-    @api.depends("line_ids.admitted_cumulative", "line_ids.cumulative", "state", "move_id", "correction_ids.state")
+    @api.depends(
+        "line_ids.admitted_cumulative",
+        "line_ids.cumulative",
+        "state",
+        "move_id",
+        "correction_ids.state",
+        "correction_ids.reversal_move_ids.state",
+    )
     def _compute_amount_to_credit(self):
         for situation in self:
             situation.amount_to_credit = 0.0
@@ -41,7 +48,7 @@ class WorksSituation(models.Model):
                 line.currency_id.compare_amounts(line.admitted_cumulative, line.cumulative)
                 for line in situation.line_ids
             )
-            if cut and situation.state == "invoiced" and situation.move_id:
+            if (cut or situation._corrections()) and situation.state == "invoiced" and situation.move_id:
                 bases, taxes = situation._left_to_correct()
                 situation.amount_to_credit = float(sum([*bases.values(), *taxes.values()], ZERO))
 
@@ -254,13 +261,19 @@ class AccountMove(models.Model):
     )
 
     def _works_stands(self):
-        """Whether this entry counts: posted, and not taken back by a reversal (a secured one is never cancelled)."""
+        """Whether this entry of an answer counts: posted, not taken back by a reversal (a secured one is never
+        cancelled), and no such reversal itself."""
         self.ensure_one()
-        return self.state == "posted" and "posted" not in self.reversal_move_ids.mapped("state")
+        taken_back = "posted" in self.reversal_move_ids.mapped("state")
+        return self.state == "posted" and not taken_back and not self.reversed_entry_id._works_answers()
+
+    def _works_answers(self):
+        """The answered statement that this entry follows, or brings to what was admitted; empty for any other."""
+        return self.works_settlement_situation_id | self.works_corrected_situation_id
 
     def _works_is_given_up(self):
         """What was not admitted is credited, and the month stays billed: even where nothing was admitted."""
-        if self.reversal_move_ids.filtered(lambda note: note.works_corrected_situation_id and note.state == "posted"):
+        if self.reversal_move_ids.filtered(lambda note: note.works_corrected_situation_id and note._works_stands()):
             return self.state == "cancel"
         return super()._works_is_given_up()
 

@@ -8,7 +8,14 @@ from .works_situation_piece import ENDING_STATEMENTS, GENERAL_STATEMENTS, REFUSE
 
 RECEIVED_STAGES = ("with_validator", "with_moe", "with_moa", "with_payer")
 NOT_RECEIVED = (*CORRECTABLE_STAGES, *IN_FLIGHT, *REFUSED_STAGES)
+CONTESTED = ("answering", *REFUSED_STAGES)
+"""Stages of a general statement that we refused: its author is to make another one."""
 PARIS = ZoneInfo("Europe/Paris")
+
+
+def day_in_france(moment):
+    """The day of a moment (naive, UTC); None for none."""
+    return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(PARIS).date() if moment else None
 
 
 class ChorusDocument(models.Model):
@@ -21,8 +28,12 @@ class ChorusDocument(models.Model):
         :return: date in France; None before the deposit
         """
         moments = [event.date for event in self.event_ids if event.status_id.stage in RECEIVED_STAGES]
-        moment = min(moments, default=None) or self.deposit_date
-        return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(PARIS).date() if moment else None
+        return day_in_france(min(moments, default=None) or self.deposit_date)
+
+    def _contested_on(self):
+        """Day on which we refused this paper, in France; today while our refusal is leaving."""
+        refused = self.stage in REFUSED_STAGES and self.status_date
+        return day_in_france(refused or fields.Datetime.now())
 
     def write(self, vals):
         if "stage" in vals and any(document.contract_id and document.stage != vals["stage"] for document in self):
@@ -95,6 +106,23 @@ class WorksContract(models.Model):
     def _general_statement_received(self):
         """The general statement to sign that the client or the project manager deposited; empty when there is none."""
         return self._received_of_closing(GENERAL_STATEMENTS)
+
+    def _general_to_sign(self):
+        """The general statement that waits for our signature; one that we refused waits no more, one that the client
+        then notifies on paper does.
+
+        :return: tuple (``chorus.document``, empty where it is on paper; day of its notification, or None)
+        """
+        received = self._general_statement_received()
+        if received.stage in CONTESTED:
+            again = self.date_general and self.date_general > received._contested_on()
+            return received.browse(), self.date_general if again else None
+        return received, self.date_general or received._received_on()
+
+    def _general_contested(self):
+        """The general statement that we refused and that nobody made again; empty otherwise."""
+        received = self._general_statement_received()
+        return received.filtered(lambda paper: paper.stage in CONTESTED and not self._general_to_sign()[1])
 
     def _ending_statement_received(self):
         """The paper by which the project manager ended the tacit procedure himself; empty when there is none."""

@@ -86,15 +86,24 @@ class WorksSituation(models.Model):
         if refused:
             return refused.sorted("id")[-1:]
         if self.kind == "general":
-            return self.contract_id._general_statement_received()
+            return self.contract_id._general_to_sign()[0]
         others = self.previous_id.sudo()._current_paper()._file_to_the_end() - self.sudo().chorus_document_ids
         return others.filtered(lambda paper: paper.environment == environment)[-1:]
 
     def _file_problems(self):
         """What the billing file must hold before this paper (chorus-pro-api.md §3.2)."""
+        contract = self.contract_id
+        if contested := not self.bears_invoice and contract._general_contested():
+            return [
+                self.env._(
+                    "%(paper)s: you refused it, and your claim goes on between you and the client. Delete this "
+                    "statement, and sign the general statement that he makes again; if he notifies it on paper, "
+                    "enter the day on the contract.",
+                    paper=contested.display_name,
+                )
+            ]
         if self.kind != "tacit":
             return []
-        contract = self.contract_id
         if ended := contract._ending_statement_received():
             return [
                 self.env._(
@@ -103,16 +112,8 @@ class WorksSituation(models.Model):
                     paper=ended.display_name,
                 )
             ]
-        answer = contract._general_statement_received()
-        if answer.stage == "refused":
-            return [
-                self.env._(
-                    "Tacit procedure: the client did answer, and you refused his %(paper)s: your claim goes on between "
-                    "you and him. Delete this statement.",
-                    paper=answer.display_name,
-                )
-            ]
-        if answer or contract.date_general:
+        answer, notified = contract._general_to_sign()
+        if notified:
             told = answer.display_name or self.env._("a general statement notified on paper")
             return [
                 self.env._(

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from .chorus_received_request import REQUEST_ISSUERS
 from .works_situation_piece import REFUSED_STAGES
 
-UNDECIDED = ("to_validate", "answering", "needs_attention", "to_recycle", *REFUSED_STAGES)
+UNDECIDED = ("to_validate", "with_validator", "answering", "needs_attention", "to_recycle", *REFUSED_STAGES)
 
 
 class WorksSituation(models.Model):
@@ -75,6 +75,11 @@ class WorksSituationDirectPayment(models.Model):
         help="Request of the subcontractor on Chorus Pro, validated by you, from which it was proposed.",
     )
 
+    _once = models.Constraint(
+        "unique(situation_id, request_id)",
+        "Direct payments: this request is on the statement already. Reload the page.",
+    )
+
 
 class WorksContract(models.Model):
     _inherit = "works.contract"
@@ -83,6 +88,8 @@ class WorksContract(models.Model):
         """The requests of subcontractors that we validated and that no statement asks the client to pay, the oldest
         first. A payment typed by hand of the same amount stands for one of them."""
         self.ensure_one()
+        if not self.party_ids:
+            return self.env["chorus.document"]
         requests = (
             self.env["chorus.document"]
             .sudo()

@@ -101,7 +101,7 @@ class TestAdmissionSurplus(LedgerCase):
 
     def test_in_a_closed_period_it_is_reversed_on_the_first_open_day(self):
         """A dispute on the general statement may end years later: nothing follows that could carry its correction."""
-        _contract, final = self._ended()
+        contract, final = self._ended()
         before = self._balances()
         self._answer(final, {0: {"admitted": 35000, "contested": True}, 1: {"admitted": 23000}})
         self.assertEqual(self._balances("416000"), {"416000": 1200})
@@ -112,12 +112,58 @@ class TestAdmissionSurplus(LedgerCase):
         final.action_undo_admission()
         self.assertEqual(set(closed.mapped("state")), {"posted"})
         self.assertEqual(set(closed.reversal_move_ids.mapped("date")), {lock + relativedelta(days=1)})
+        self.assertEqual(closed.reversal_move_ids._works_answers(), final, "what takes an answer back belongs to it")
+        self.assertFalse(final._answer_moves())
         self.assertEqual(self._balances(), before)
         self.assertEqual(final.move_id.amount_residual, final.move_id.amount_total)
         self.company.fiscalyear_lock_date = False
         self._answer(final, {1: {"admitted": 23000}})
         again = final.correction_ids - closed
+        again = again.filtered(lambda move: move._works_stands())
         self.assertEqual(again.amount_total, 1200, "what was taken back does not count any more")
+        self.assertEqual(final._answer_moves(), again)
+        self.assertEqual((contract.amount_billed, contract.amount_admitted), (84000, 84000))
+
+    def test_reversed_it_never_leaves_either(self):
+        _contract, final = self._ended()
+        self._activate_account()
+        self._answer(final, {0: {"admitted": 37000}})
+        surplus = final.correction_ids
+        with self.assertRaisesRegex(UserError, "Cancel the answer first"):
+            surplus.button_draft()
+        self.company.fiscalyear_lock_date = surplus.date
+        final.action_undo_admission()
+        self.assertEqual(surplus.reversal_move_ids.move_type, "out_refund")
+        for move in final.correction_ids:
+            self.assertIn("correction", [one["code"] for one in self.env["chorus.preflight"]._problems(move)])
+        self.assertEqual(self._totals(final.correction_ids[0]), self._totals(final.correction_ids[1]))
+        self.assertEqual(final.amount_to_credit, 0)
+
+    def test_vat_of_an_advance_recovered_is_taken_back_in_the_vat_list(self):
+        contract, party, advance = self._g3()
+        advance.action_admit_as_requested()
+        final = self._open(contract)
+        final.kind = "final"
+        self._enter(final, 100, 100)
+        final.action_invoice()
+        before = self._vat_due(contract)
+        final.action_admit_as_requested()
+        self.assertEqual(self._vat_due(contract), before - 2400, "14,400.00 incl. tax of advance")
+        self.company.fiscalyear_lock_date = final.settlement_move_ids.date
+        final.action_undo_admission()
+        self.assertEqual(self._vat_due(contract), before)
+
+    def _vat_due(self, contract):
+        self.env.flush_all()
+        rows = self.env["works.vat.report"]._read_group([("contract_id", "=", contract.id)], [], ["vat_due:sum"])
+        return round(rows[0][0], 2)
+
+    def test_the_total_alone_goes_to_the_posts_that_have_room_for_it(self):
+        """1,000.00 more in all; L3 is at its end and cannot bear any."""
+        _contract, final = self._ended()
+        self._answer(final, mode="total", total=84000)
+        self.assertEqual(self._totals(final.correction_ids), (1000, 200, 1200))
+        self.assertEqual(final.line_ids[2].admitted_cumulative, 25000)
 
     def test_direct_entry_in_the_grid_is_invoiced_by_its_button(self):
         _contract, final = self._ended()

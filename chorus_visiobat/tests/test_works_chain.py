@@ -94,6 +94,43 @@ class TestBillingFile(ChainCase):
         self.assertFalse(situation.activity_search(["chorus_visiobat.activity_answer"]))
         self.assertNotEqual(situation.contract_id.month_step, "act")
 
+    def test_other_amounts_told_after_the_answer_was_recorded(self):
+        """Admitted as requested at the end of the month, corrected on Chorus Pro afterwards: somebody is told, once."""
+        contract = self._contract(user_id=self.biller.id)
+        situation = self._bill(contract, 30, 10, 0)
+        paper = self._send(situation)
+        paper.user_id = self.biller
+        situation.action_admit_as_requested()
+        self.control.act(self._work(paper)["id"], "moe", "correct", "Poste 1", {"ht": "15500.00"})
+        self.later()
+        self.later()
+        activity = situation.activity_search(["chorus_visiobat.activity_answer"])
+        self.assertEqual((len(activity), activity.user_id), (1, self.biller))
+        self.assertEqual(re.findall(r"\d+ \d{3},00", re.sub(r"\s", " ", activity.summary)), ["18 600,00", "21 000,00"])
+        situation.action_undo_admission()
+        wizard = self.env["works.admission"].with_context(**situation.action_record_admission()["context"]).create({})
+        wizard.action_confirm()
+        self.assertFalse(situation.activity_search(["chorus_visiobat.activity_answer"]))
+        self.assertEqual(situation.amount_admitted_total, 18600.0)
+
+    def test_file_goes_on_after_a_paper_made_again(self):
+        """The client refuses the A15 of the project manager, who makes another one: ours is paid with it."""
+        situation = self._bill(self._contract(), 30, 10, 0)
+        paper = self._send(situation)
+        a15 = self.control.act(self._work(paper)["id"], "moe", "accept")
+        self.control.act(a15["id"], "moa", "refuse", "Visa manquant")
+        self.later()
+        again = self.control.act(a15["id"], "moe", "accept")
+        self.later()
+        self.assertEqual(situation.chorus_file_ids[1].status_code, "DUPLIQUE_APRES_REFUS")
+        self.assertEqual((again["framework"][:3], paper.file_stage), ("A15", "with_moa"))
+        self.control.act(again["id"], "moa", "accept")
+        self.later()
+        self.assertEqual(situation.move_id.chorus_stage, "with_payer")
+        self.pay(self.last_work("A19"))
+        self.later()
+        self.assertEqual(situation.move_id.chorus_stage, "paid")
+
     def test_state_of_payment_sent_straight_to_the_paymaster(self):
         situation = self._bill(self._contract(), 30, 10, 0)
         paper = self._send(situation)
@@ -165,9 +202,16 @@ class TestClosing(ChainCase):
         end = self.env["works.situation"].browse(contract.action_next_closing()["res_id"])
         a23 = self._send(end)
         self.assertEqual(a23.framework_id.code, "A23")
+        self.later()
+        balance = final._current_paper()
+        self.assertEqual((balance.status_code, balance.file_stage), ("REMPLACEE_PAR_A22", "with_payer"))
+        self.assertEqual(balance.payment_start_date, a23._received_on(), "its late interest is reckoned too")
+        self.assertEqual([one.rule.code for one in contract._open_deadlines()], ["payment"])
         self.pay(self._work(a23))
         self.later()
         self.assertEqual((a23.stage, contract.month_step, contract.closing_kind), ("paid", "done", False))
+        self.assertEqual(final.move_id.chorus_stage, "paid", "the A22 took the place of its paper")
+        self.assertFalse(contract._open_deadlines())
 
     def test_project_manager_ends_the_tacit_procedure_himself(self):
         contract = self._contract(user_id=self.biller.id)
@@ -250,7 +294,12 @@ class TestClosing(ChainCase):
         self.env.invalidate_all()
         self.assertEqual((contract.month_step, contract.month_owner), ("follow", "moe"))
         self.assertFalse(contract.closing_kind)
-        self.assertEqual([one.rule.code for one in contract._open_deadlines()], ["claim"])
+        deadlines = [(one.rule.code, one.start) for one in contract._open_deadlines()]
+        self.assertEqual(deadlines, [("claim", a20._contested_on())])
+        with self.assertRaisesRegex(UserError, "your claim goes on"), self.env.cr.savepoint():
+            by_hand = self._open(contract)
+            self._sheet(by_hand, 123000)
+            by_hand.action_prepare_paper()
         self._let_pass(final._current_paper(), 60)
         self.env.invalidate_all()
         self.assertFalse(contract.closing_kind, "the client did answer: no tacit procedure")
@@ -261,7 +310,30 @@ class TestClosing(ChainCase):
         self.assertEqual((new.framework_id.code, new.owner, contract.closing_kind), ("A20", "us", "general"))
         general = self.env["works.situation"].browse(contract.action_next_closing()["res_id"])
         self._sheet(general, 123000)
-        self.assertEqual(self._send(general).previous_id, new)
+        a8 = self._send(general)
+        self.assertEqual(a8.previous_id, new)
+        self.pay(self._work(a8))
+        self.later()
+        self.assertEqual((final.move_id.chorus_stage, contract.month_step), ("paid", "done"))
+        self.assertFalse(contract._open_deadlines())
+
+    def test_general_statement_contested_then_notified_on_paper(self):
+        contract = self._contract()
+        final = self._final(contract)
+        a20 = self._notify(final)
+        self._contest(contract).action_send()
+        self.deposit()
+        self.later()
+        self.assertEqual((a20.stage, contract.closing_kind), ("refused", False))
+        contract.date_general = fields.Date.context_today(contract) + timedelta(days=1)
+        self.assertEqual(contract.closing_kind, "general")
+        self.assertIn("on paper", contract.closing_text)
+        with self.assertRaisesRegex(UserError, "registered letter"):
+            self._contest(contract)
+        general = self.env["works.situation"].browse(contract.action_next_closing()["res_id"])
+        self._sheet(general, 123000)
+        general.action_prepare_paper()
+        self.assertFalse(general._current_paper().previous_id, "it does not answer what we refused")
 
     def test_general_statement_being_signed_is_not_contested_too(self):
         contract = self._contract()
@@ -269,6 +341,11 @@ class TestClosing(ChainCase):
         general = self.env["works.situation"].browse(contract.action_next_closing()["res_id"])
         with self.assertRaisesRegex(UserError, f"{general.name} was opened to sign"):
             self._contest(contract).action_send()
+        self._sheet(general, 123000)
+        general.action_prepare_paper()
+        with self.assertRaisesRegex(UserError, f"{general.name} was opened to sign"):
+            self._contest(contract).action_send()
+        general.action_draft()
         general.unlink()
         self._contest(contract).action_send()
 

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+from psycopg2 import IntegrityError
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import MAIN_SIRET, OTHER_SIRET, PDF, SIRET
 from .portal_case import PortalMixin
@@ -267,6 +270,11 @@ class TestRequestPaid(RequestCase):
         self.assertFalse(first.has_requests)
         self.validated("SOUS-02", 20000)
         self.assertTrue(first.has_requests, "one payment stands for one request")
+        first.action_take_requests()
+        self.assertFalse(first.has_requests)
+        twin = first.direct_payment_ids.filtered("request_id")
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            twin.copy({"situation_id": first.id, "request_id": twin.request_id.id})
 
     def test_refused_or_given_back_it_is_proposed_no_more(self):
         paper = self.request()

@@ -52,11 +52,13 @@ class ChorusCureRefusal(models.TransientModel):
         problems = check_text("comment", self.comment) + check_text("comment", motive)
         if not motive:
             problems.append(self.env._("Reason of our refusal: type it, its author must know what to change."))
-        draft = document.contract_id.situation_ids.filtered(lambda one: one.kind == "general" and one.state == "draft")
-        if self.is_general and draft:
+        opened = document.contract_id.situation_ids.filtered(
+            lambda one: one.kind == "general" and one.state in ("draft", "filed") and not one.invoice_sent
+        )
+        if self.is_general and opened:
             problems.append(
                 self.env._(
-                    "%(statement)s was opened to sign this general statement: delete it first.", statement=draft.name
+                    "%(statement)s was opened to sign this general statement: delete it first.", statement=opened.name
                 )
             )
         if problems:
