@@ -62,7 +62,10 @@ class Verbs:
                 return
             yield from found
             seen += len(found)
-            if not _has_more(child(answer, "parametresRetour"), number, seen, len(found) >= page_size):
+            returned = child(answer, "parametresRetour")
+            if previous is None and len(found) < page_size and whole(returned.get("total")) not in (None, seen):
+                seen = number * len(found)  # pages are shorter than those of `skip`: this one began earlier
+            if not _has_more(returned, number, seen, len(found) >= page_size):
                 return
             if len(found) < page_size:
                 # Fewer rows than asked for, and yet more to come: pages are that short (§6.4 row 54).

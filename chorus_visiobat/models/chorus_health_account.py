@@ -80,7 +80,7 @@ class ChorusAccount(models.Model):
         if problems := self._check_usable():
             level = "warn" if self.pause_reason == "manual" and self.state == "paused" else "problem"
             yield self._finding("account", level, "\n".join(problems))
-        elif self.held_until and self.held_until > fields.Datetime.now():
+        elif self._is_held():
             again = format_datetime(self.env, self.held_until, dt_format="short")
             yield self._finding(
                 "held",

@@ -123,7 +123,8 @@ class ChorusAccount(models.Model):
                 return unfinished
         except CONTENTION:
             self.env.cr.rollback()
-            _logger.info("Chorus Pro account %s: somebody else was writing, its turn will come again", self.id)
+            _logger.info("Chorus Pro account %s: somebody else was writing, its turn comes again", self.id)
+            return True
         except (ChorusError, KeyringError, UserError) as error:
             self.env.cr.rollback()
             self._committed(partial(self._hold, error))

@@ -3,6 +3,8 @@
 from datetime import datetime, timezone
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -177,3 +179,18 @@ class TestPollerScale(PollerCase):
             self.assertEqual((good.stage, good.technical_number), ("deposited", False))
         self.later()
         self.assertEqual((good.stage, bad.stage), ("with_payer", "to_fix"))
+
+    def test_reading_that_met_somebody_else_writing_goes_on(self):
+        [paper] = self.deposited("2026T014-S01")
+        self.control.set_status(int(paper.technical_number), "PRISE_EN_COMPTE_MOE")
+        apply_rows, failures = type(self.account)._apply_rows, [psycopg2.errors.SerializationFailure]
+
+        def contended(account, rows):
+            if failures:
+                raise failures.pop()
+            return apply_rows(account, rows)
+
+        with patch.object(type(self.account), "_apply_rows", contended):
+            self.later()
+        self.assertEqual(paper.status_code, "PRISE_EN_COMPTE_MOE", "In the same run")
+        self.assertFalse(self.account.poll_trouble)

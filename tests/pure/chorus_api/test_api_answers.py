@@ -121,6 +121,19 @@ def test_page_size_lowered_by_chorus_pro_does_not_lose_rows(server, client):
     assert len(client.list_services(25784152)) == 12
 
 
+def test_reading_taken_up_again_where_pages_are_shorter_than_asked_for_misses_no_row(server, client):
+    """Twenty rows were read before; the second page of twenty turns out to be the second one of ten."""
+    pages = {number: rows_of(10 * number - 9, min(10 * number, 45)) for number in range(2, 6)}
+    server.script(
+        INVOICES,
+        *({**OK, "listeFactures": found, "parametresRetour": {"total": 45}} for found in pages.values()),
+    )
+    found = client.search_invoices(InvoiceQuery(), page_size=20, skip=20)
+    assert {invoice.invoice_id for invoice in found} >= set(range(21, 46))
+    asked = [one.json["rechercheFactureParFournisseur"]["pageResultatDemandee"] for one in server.calls()]
+    assert asked == [2, 3, 4, 5]
+
+
 def test_server_that_ignores_the_page_asked_for_is_not_read_for_ever(server, client):
     server.script(INVOICES, {**OK, "listeFactures": rows_of(1, 2)})
     found = client.search_invoices(InvoiceQuery(), page_size=2)
