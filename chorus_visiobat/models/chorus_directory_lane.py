@@ -29,7 +29,7 @@ class ChorusStructure(models.Model):
 
     @api.model
     def _ask_in_use(self):
-        """Ask about the actors of running contracts that were never looked up, or were unknown a week ago."""
+        """Ask about the actors of running contracts that were never looked up, or whose answer was none, long ago."""
         contracts = self.env["works.contract"].search([("state", "!=", "closed")])
         self.env["chorus.lookup"]._ask(contracts._directory_numbers())
 

@@ -5,8 +5,10 @@ from odoo import api, fields, models
 from .chorus_environment_mixin import ENVIRONMENTS
 from .chorus_structure import IDENTIFIER_TYPES
 
+ASKED_AGAIN = {"failed": timedelta(days=1)}
 UNKNOWN_AGAIN = timedelta(days=7)
-"""A number that the directory does not know is asked for again after this long, as long as it is in use."""
+"""A number that could not be read, or that the directory does not know, is asked for again after this long, as long as
+it is in use."""
 
 
 class ChorusLookup(models.Model):
@@ -57,7 +59,6 @@ class ChorusLookup(models.Model):
         structures = self.env["chorus.structure"].sudo().search(domain)
         known = {(card.siret, card.environment) for card in structures}
         asked = {(lookup.siret, lookup.environment): lookup for lookup in self.sudo().search(domain)}
-        late = fields.Datetime.now() - UNKNOWN_AGAIN
         new, reopened = [], self.browse()
         for kind, number in sorted(numbers):
             for environment in sorted(environments):
@@ -67,13 +68,18 @@ class ChorusLookup(models.Model):
                     continue
                 if not lookup:
                     new.append({"siret": number, "identifier_type": kind, "environment": environment})
-                elif lookup.state != "waiting" and (not lookup.answer_date or lookup.answer_date < late):
+                elif lookup._is_over():
                     lookup.write({"state": "waiting", "identifier_type": kind})
                     reopened |= lookup
         self.sudo().create(new)
         # Only for something new: the lane itself comes by here, and would never stop.
         if new or reopened:
             accounts[:1]._wake("chorus_visiobat.cron_directory")
+
+    def _is_over(self):
+        """Whether the answer is too old to be believed."""
+        since = fields.Datetime.now() - ASKED_AGAIN.get(self.state, UNKNOWN_AGAIN)
+        return self.state != "waiting" and (not self.answer_date or self.answer_date < since)
 
     def _answer(self, structure):
         """Keep the answer: the structure found, empty when the directory does not know the number."""

@@ -131,7 +131,12 @@ class ResPartner(models.Model):
                 partner=self.display_name,
             )
         if lookup.state == "failed":
-            return _("The directory could not be read: %(reason)s", reason=lookup.message or "")
+            return _(
+                "The directory could not be read. The button “Chorus Pro” of the contact %(partner)s asks it again. "
+                "%(reason)s",
+                partner=self.display_name,
+                reason=lookup.message or "",
+            )
         return _("The directory of Chorus Pro is being read.") if lookup else ""
 
     def _chorus_directory_sentence(self, environment):

@@ -1,6 +1,7 @@
 """What the tests of this addon share: a French company with its clients, and Chorus Pro played by the simulator."""
 
 import os
+from datetime import timedelta
 from functools import partial
 from unittest.mock import patch
 
@@ -227,8 +228,6 @@ class SimulatorMixin:
 
     @staticmethod
     def delta(**delta):
-        from datetime import timedelta
-
         return timedelta(**(delta or {"hours": 1}))
 
 

@@ -16,6 +16,7 @@ from ..models.chorus_call_tally import CallTally
 from .common import LOGIN, PASSWORD, ChorusCase
 
 API_LOG = "odoo.addons.chorus_visiobat.chorus_api"
+STEPS_LOG = "odoo.addons.chorus_visiobat.models.chorus_trace"
 SUBMIT = "/cpro/facturesTravaux/v1/soumettre"
 
 
@@ -157,10 +158,13 @@ class TestCallJournal(ChorusCase):
     def test_one_search_in_the_log_follows_a_paper_from_the_click_to_the_answer(self):
         click = SimpleNamespace(httprequest=SimpleNamespace(environ={}))
         document = self.create_document("2026T014-S01")
-        with patch.object(click_trace, "request", click):
+        with patch.object(click_trace, "request", click), self.assertLogs(STEPS_LOG, logging.INFO) as log:
             document._queue()
+            self.env.cr.postcommit.run()
         transmissions = self.env["chorus.transmission"].search([("document_ids", "in", document.ids)])
         [trace] = set(transmissions.mapped("trace_id"))
+        queued = [line for line in log.output if f"papers={document.number} " in line]
+        self.assertTrue(any(f"trace={trace} " in line for line in queued), "the number of the paper leads to the trace")
         with self.assertLogs(API_LOG, logging.INFO) as log:
             self.deposit()
         lines = [line for line in log.output if f"trace={trace}" in line]
@@ -182,7 +186,7 @@ class TestCallJournal(ChorusCase):
         document._queue()
         deposit = document._current_deposit()
         self.env.cr.postcommit.clear()
-        with self.assertLogs("odoo.addons.chorus_visiobat.models.chorus_trace", logging.INFO) as log:
+        with self.assertLogs(STEPS_LOG, logging.INFO) as log:
             deposit._lose("Réponse perdue")
             deposit._log("marker")
             self.env.cr.postcommit.run()

@@ -222,6 +222,23 @@ class TestLookup(DirectoryCase):
         triggers = self.env["ir.cron.trigger"].sudo().search([("cron_id", "=", cron.id), ("call_at", ">", now)])
         return min(triggers.mapped("call_at"))
 
+    def test_what_could_not_be_read_tells_the_cure_and_is_asked_again_the_next_day(self):
+        self.control.fault("json", SEARCH, body={"codeRetour": 20001, "libelle": "Panne"})
+        contract = self.county_contract()
+        self.env["chorus.lookup"].search([("siret", "!=", COUNTY_SIRET)]).unlink()  # the county is asked about first
+        self.ask()
+        self.env.invalidate_all()
+        self.assertIn("button “Chorus Pro”", contract.directory_advice)
+        failed = self.env["chorus.lookup"].search([("siret", "=", COUNTY_SIRET)])
+        self.control.clear_faults()
+        self.ask()
+        self.assertEqual(failed.state, "failed", "not at once")
+        failed.answer_date -= self.delta(hours=25)
+        self.ask()
+        self.env.invalidate_all()
+        self.assertEqual((failed.state, self.county.chorus_structure_id), ("known", self.card(COUNTY_SIRET)))
+        self.assertNotIn("could not be read", contract.directory_advice or "")
+
     def test_deposits_go_before_the_directory(self):
         self.create_body("Le département", COUNTY_SIRET)
         document = self.create_document("FA-1", framework="A1")
