@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..decompte import load_opening
+from .works_situation_piece import REFUSED_STAGES
 
 SOON = 7
 """Days left from which a deadline stands out."""
@@ -99,8 +100,10 @@ class WorksContract(models.Model):
             return
         if general[-1:].invoice_sent or self._ending_statement_received():
             return
-        notified = self._general_to_sign()[1]
-        if contested := self._general_contested():
+        contested = self._general_contested()
+        # As long as our refusal is leaving it may be withdrawn: the statement is still to be signed by that day.
+        notified = self._general_to_sign()[1] or contested._received_on()
+        if contested.stage in REFUSED_STAGES:
             yield "claim", final[-1], contested._contested_on()
         elif notified:
             yield "signature", final[-1], notified

@@ -8,8 +8,8 @@ from .works_situation_piece import ENDING_STATEMENTS, GENERAL_STATEMENTS, REFUSE
 
 RECEIVED_STAGES = ("with_validator", "with_moe", "with_moa", "with_payer")
 NOT_RECEIVED = (*CORRECTABLE_STAGES, *IN_FLIGHT, *REFUSED_STAGES)
-CONTESTED = ("answering", *REFUSED_STAGES)
-"""Stages of a general statement that we refused: its author is to make another one."""
+CONTESTED = ("answering", "needs_attention", *REFUSED_STAGES)
+"""Stages of a general statement that we refuse: its author is to make another one."""
 PARIS = ZoneInfo("Europe/Paris")
 
 

@@ -50,9 +50,19 @@ class WorksSituation(models.Model):
         return super()._progress_advice() + self._request_advice()
 
     def _request_advice(self):
+        refused = self.sudo().direct_payment_ids.request_id.filtered(lambda request: request.stage in REFUSED_STAGES)
+        advice = [
+            self.env._(
+                "Direct payments: %(request)s of %(name)s was refused since. Take it away, the client will not pay it.",
+                request=request.name,
+                name=request.party_id.display_name or request.issuer_name,
+            )
+            for request in refused
+            if self.state == "draft"
+        ]
         if not self.has_requests:
-            return []
-        return [
+            return advice
+        return advice + [
             self.env._(
                 "Direct payments: %(request)s of %(name)s is validated, %(amount)s are on no statement yet. Use Take "
                 "the validated requests, or leave it to the next statement.",

@@ -287,6 +287,7 @@ class TestClosing(ChainCase):
         self.assertEqual((wizard.is_general, wizard.due_date), (True, a20.move_due_date))
         wizard.action_send()
         self.assertFalse(contract.closing_kind, "nothing is to be signed any more")
+        self.assertEqual([one.rule.code for one in contract._open_deadlines()], ["signature"], "it may be withdrawn")
         self.deposit()
         self.later()
         self.assertEqual((a20.status_code, a20.stage, a20.owner), ("REFUSEE_FOURNISSEUR", "refused", "moe"))

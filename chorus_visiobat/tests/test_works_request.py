@@ -283,6 +283,20 @@ class TestRequestPaid(RequestCase):
         self.later()
         self.assertFalse(self._open(self.works).direct_payment_ids)
 
+    def test_refused_by_the_project_manager_after_it_was_taken(self):
+        paper = self.validated()
+        situation = self._open(self.works)
+        self._enter(situation, 10, 25)
+        self.assertNotIn("refused since", situation.advice or "")
+        self.control.act(int(paper.technical_number), "moe", "refuse", "Poste 2 non exécuté")
+        self.later()
+        self.env.invalidate_all()
+        self.assertEqual(paper.stage, "refused")
+        self.assertIn("SOUS-01 of Charpentes Renaud was refused since", situation.advice)
+        situation.direct_payment_ids.unlink()
+        self.assertNotIn("refused since", situation.advice or "")
+        self.assertFalse(situation.has_requests)
+
     def test_amount_admitted_by_the_project_manager_wins(self):
         paper = self.validated()
         self.control.act(int(paper.technical_number), "moe", "correct", "Poste 2", {"ht": "19000.00"})
