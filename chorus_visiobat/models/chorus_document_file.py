@@ -61,7 +61,9 @@ class ChorusDocument(models.Model):
                 role = issuers.get(document.framework_id.issuer)
                 document.actor = ", ".join(filter(None, (role, document.issuer_name)))
 
-    @api.depends("stage", "status_date", "deposit_date", "event_ids.date", "contract_id.ccag_version")
+    @api.depends(
+        "stage", "status_date", "deposit_date", "event_ids.date", "contract_id.ccag_version", "payment_due_date"
+    )
     @api.depends_context("lang", "tz")
     def _compute_move_due(self):
         rules = self.env["works.deadline.rule"]._by_code()

@@ -93,7 +93,7 @@ class ChorusAccount(models.Model):
                         told = list(dict.fromkeys(troubles)) or None
                         self._keep_places(step=(rank + 1) % len(steps), started=started, troubles=told)
                         return True
-        self._keep_places(step=None, started=None, troubles=None)
+        self._keep_places(step=None, started=None, troubles=None, requests=None)
         self._release()
         self._tell_troubles(troubles)
         if self._pending_flows():

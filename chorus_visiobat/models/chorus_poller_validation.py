@@ -73,9 +73,12 @@ class ChorusAccount(models.Model):
         for number, row in rows.items():
             if paper := known.get(number):
                 paper._take_waiting(row.status)
-        yield
-        for number in rows.keys() - known.keys():
+        # No turn ends here, so that each takes one at least; none is tried twice in a reading, whatever its turns.
+        tried = (self.sudo().poll_places or {}).get("requests", [])
+        for number in sorted(rows.keys() - known.keys() - set(tried)):
+            tried = [*tried, number]
             with self._apart(troubles):
+                self._keep_places(requests=tried)
                 self.env["ir.cron"]._commit_progress()
                 self._take_request(rows[number], client.read_validation(int(number)))
             yield

@@ -1,6 +1,7 @@
 """Requests of subcontractors that we validate: read, shown with their deadline, decided, followed to the payment."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 
@@ -9,6 +10,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.chorus_visiobat.models import chorus_lane
+
 from .common import MAIN_SIRET, OTHER_SIRET, PDF, SIRET
 from .portal_case import PortalMixin
 from .test_works_chain import ChainCase
@@ -16,6 +19,7 @@ from .test_works_chain import ChainCase
 A10 = "A10_PROJET_DECOMPTE_MENSUEL_SOUSTRAITANT"
 DECIDE = "/cpro/factures/v1/traiter/factureAValider"
 FILE = "/cpro/facturesTravaux/v1/consulter/dossierfacturation"
+READ = "/cpro/factures/v1/consulter/valideur"
 WAITING = "/cpro/factures/v1/rechercher/aTraiter/valideur"
 
 
@@ -83,6 +87,25 @@ class TestRequestReceived(RequestCase):
         self.env["chorus.document"].search([]).details_tried_at = False
         self.poll()
         self.assertFalse(self.control.requests(WAITING), "not again before an hour")
+
+    def test_one_that_cannot_be_read_does_not_keep_the_reading_from_its_end(self):
+        for number in ("SOUS-01", "SOUS-02"):
+            self.deposit_elsewhere(
+                "carpenter", A10, number, 1000, tax="0", validator_siret=SIRET, contract_number="2026-014"
+            )
+        self.control.fault("status", READ, status=500, body="<html>", times=50)
+        with (
+            patch.object(chorus_lane, "TURN_SECONDS", 0.0),
+            patch.object(chorus_lane, "LANE_SECONDS", 10.0),
+            self.assertLogs("odoo.addons.chorus_visiobat.models.chorus_poller", "WARNING") as logs,
+        ):
+            self.later()
+        self.assertEqual(len(logs.output), 2, "Each was tried once")
+        self.assertFalse(self.account.poll_places)
+        self.assertTrue(self.account.poll_trouble)
+        self.control.clear_faults()
+        self.later()
+        self.assertEqual(self.env["chorus.document"].search_count([("stage", "=", "to_validate")]), 2)
 
     def test_a_company_whose_contracts_have_no_subcontractor_asks_nothing(self):
         self.party.unlink()
