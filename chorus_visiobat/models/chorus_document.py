@@ -221,15 +221,17 @@ class ChorusDocument(models.Model):
         for document in self:
             document.name = f"{document.framework_id.code or ''} {document.number or ''}".strip()
 
-    @api.depends("stage", "move_id", "next_ids.file_stage", "next_ids.move_id")
+    @api.depends("stage", "move_id", "next_ids.stage", "next_ids.file_stage", "next_ids.move_id")
     def _compute_file_stage(self):
         for document in self:
-            followed = document.stage in FOLLOWED and document.next_ids.sorted("id")[-1:]
-            # The invoice that takes the place of a refused one goes its own way: the refused one is not paid with it.
-            if followed and not (document.move_id and followed.move_id):
-                document.file_stage = followed.file_stage
-            else:
-                document.file_stage = document.stage
+            # Not a paper that has not left, nor the invoice made in the place of a refused one: it is paid by itself.
+            following = document.next_ids.filtered(
+                lambda one, document=document: (
+                    one.stage not in ("draft", "to_fix") and not (document.move_id and one.move_id)
+                )
+            )
+            followed = document.stage in FOLLOWED and following.sorted("id")[-1:]
+            document.file_stage = followed.file_stage if followed else document.stage
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):

@@ -84,6 +84,16 @@ class TestDocumentWay(ChorusCase):
         self.assertEqual(codes[0], "MISE_EN_PAIEMENT")
         self.assertEqual(codes[-1], "A_ASSOCIER_MOE")
 
+    def test_a_paper_that_has_not_left_follows_nothing_yet(self):
+        """Prepared again in the place of one taken off the portal, it does not make its invoice look unsent."""
+        document = self.deposited()
+        document._apply_status("SUPPRIMEE")
+        again = self.create_document("S-1-2")
+        again.previous_id = document
+        self.assertEqual((again.stage, document.file_stage), ("draft", "closed"))
+        again.stage = "with_moa"
+        self.assertEqual(document.file_stage, "with_moa")
+
     def test_a_paper_refused_at_the_deposit_is_back_at_its_first_step(self):
         document = self.create_document("S-2")
         document._apply_refusal(["Le SIRET du maître d'ouvrage est inconnu"])
