@@ -14,6 +14,9 @@ from test_kill import SEED
 
 ROOT = Path(__file__).parents[2]
 ADDONS = ("chorus_visiobat", "chorus_visiobat_sale")
+BRIDGE = "chorus_visiobat_queue_job"
+"""Installed by pip too; Odoo takes it once queue_job is there (tests of the stage "jobs")."""
+
 BUILD = "import sys; from whool.buildapi import build_wheel; build_wheel(sys.argv[1])"
 
 
@@ -24,11 +27,11 @@ def run(command, **options):
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory):
-    """A fresh environment with our two wheels; Odoo and the libraries that they ask for are those of the tests."""
+    """A fresh environment with our wheels; Odoo and the libraries that they ask for are those of the tests."""
     from dev.venv import pip
 
     work = tmp_path_factory.mktemp("wheel")
-    for name in ADDONS:
+    for name in (*ADDONS, BRIDGE):
         shutil.copytree(ROOT / name, work / name, ignore=shutil.ignore_patterns("__pycache__"))
         run([sys.executable, "-c", BUILD, str(work)], cwd=work / name)
     venv.create(work / "venv", with_pip=False)
@@ -36,7 +39,7 @@ def python(tmp_path_factory):
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(work / "venv")}))
     (packages / "locked.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
     wheels = sorted(map(str, work.glob("*.whl")))
-    assert len(wheels) == 2
+    assert len(wheels) == 3
     run([found, pip(), "install", "--no-index", "--no-deps", "--no-input", *wheels], cwd=work)
     return str(found)
 
