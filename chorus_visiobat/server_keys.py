@@ -69,18 +69,6 @@ def ensure_server_keyring() -> Keyring:
         return _loaded
 
 
-def will_create_keys() -> Path | None:
-    """Return the file that the first confirmation will make, None when there are keys already.
-
-    :raise keyring.KeyringError: a configured source cannot be used
-    """
-    try:
-        server_keyring()
-    except KeyMissing:
-        return _data_dir() / KEYS_FILE_NAME
-    return None
-
-
 def forget_local_keys():
     """Delete the file that we made in the data directory, and the keys held by this process."""
     global _loaded

@@ -16,13 +16,13 @@ PATIENCE = 20_000
 
 
 @contextlib.contextmanager
-def opened(chromium: str, width: int = 1280, height: int = 900, locale: str = "fr-FR") -> Iterator[Page]:
+def opened(chromium: str, width: int = 1280, height: int = 900) -> Iterator[Page]:
     """A page of a fresh Chromium, in French."""
     with sync_playwright() as playwright:
         chrome = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         try:
             page = chrome.new_page(
-                viewport={"width": width, "height": height}, locale=locale, timezone_id="Europe/Paris"
+                viewport={"width": width, "height": height}, locale="fr-FR", timezone_id="Europe/Paris"
             )
             page.set_default_timeout(PATIENCE)
             expect.set_options(timeout=PATIENCE)

@@ -196,12 +196,12 @@ class FlowVerbs(Verbs):
             ),
         )
 
-    def read_flow_summary(self, flow_number: str, syntax: str | None = None) -> FlowSummary:
+    def read_flow_summary(self, flow_number: str) -> FlowSummary:
         """The short report of a flow, with its PDF once it is processed; the detailed one has the errors (§2.3).
 
         :raise FlowNotFound: Chorus Pro has no such flow for this account
         """
-        answer = self._read(SUMMARY, {"numeroFluxDepot": flow_number, "syntaxeFlux": syntax})
+        answer = self._read(SUMMARY, {"numeroFluxDepot": flow_number})
         return FlowSummary(
             state=text(answer.get("etatCourantFlux")) or "",
             state_date=moment(answer.get("dateHeureEtatCourantFlux")),

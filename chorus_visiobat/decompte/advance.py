@@ -57,7 +57,7 @@ class Advance:
         check_choice(self, "method")
 
     @classmethod
-    def by_default(cls, consultation: date, share: Decimal | float | str, *, own_share: bool = False) -> "Advance":
+    def by_default(cls, consultation: date, share: Decimal | float | str) -> "Advance":
         """What applies to a silent contract, by its date of consultation.
 
         :param share: advance in percent of the contract TTC.
@@ -67,7 +67,6 @@ class Advance:
             start=regime.start(share),
             end=regime.end(share),
             method=regime.silent_method,
-            own_share=own_share,
             latest_end=None if regime.latest_end is None else regime.end(share),
             share=share,
         )

@@ -60,12 +60,7 @@ class AccountMove(models.Model):
             problems.append(self.env._("Invoice %(name)s: post it first.", name=self.display_name))
         account = self.env["chorus.account"].sudo()._for(self.company_id)
         if not account:
-            problems.append(
-                self.env._(
-                    "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.",
-                    company=self.company_id.name,
-                )
-            )
+            problems.append(account._none_sentence(self.company_id))
         elif not (account.siret or self.company_id.partner_id._chorus_siret()):
             problems.append(self.env._("%(company)s: enter its SIRET, 14 digits.", company=self.company_id.name))
         if problems:

@@ -155,6 +155,23 @@ class ChorusAccount(models.Model):
                 break
         return self.browse()
 
+    @api.model
+    def _required_for(self, company, environment: str | None = None):
+        """The account that sends for ``company``, as `_for`.
+
+        :raise UserError: there is none
+        """
+        account = self._for(company, environment)
+        if not account:
+            raise UserError(self._none_sentence(company))
+        return account
+
+    @api.model
+    def _none_sentence(self, company) -> str:
+        return self.env._(
+            "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.", company=company.name
+        )
+
     def _check_usable(self) -> list[str]:
         """Every reason why nothing may leave by this account now, in French with its cure; empty when it may."""
         self.ensure_one()

@@ -77,14 +77,7 @@ class ChorusAttachmentType(models.Model):
         :raise UserError: no usable account, or the list cannot be read
         """
         self.check_access("write")
-        account = self.env["chorus.account"]._for(self.env.company)
-        if not account:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.",
-                    company=self.env.company.name,
-                )
-            )
+        account = self.env["chorus.account"]._required_for(self.env.company)
         if problems := account._check_usable():
             raise UserError("\n".join(problems))
         try:

@@ -97,14 +97,9 @@ class ChorusDocument(models.Model):
             problems.append(self.env._("This is asked of Chorus Pro for one paper at a time."))
         if len(self.company_id) > 1 or len(set(self.mapped("environment"))) > 1:
             problems.append(self.env._("These papers are of several companies or environments: select those of one."))
-        companies = self.company_id
-        if companies and not self.env["chorus.account"].sudo()._for(companies[0], self[0].environment):
-            problems.append(
-                self.env._(
-                    "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.",
-                    company=companies[0].name,
-                )
-            )
+        accounts, company = self.env["chorus.account"].sudo(), self.company_id[:1]
+        if company and not accounts._for(company, self[0].environment):
+            problems.append(accounts._none_sentence(company))
         for document in self:
             problems += document._own_act_problems(verb)
         return problems

@@ -54,14 +54,7 @@ class ChorusDocument(models.Model):
         if problems:
             raise UserError("\n".join(problems))
         for (company, environment), group in documents.grouped(lambda doc: (doc.company_id, doc.environment)).items():
-            account = self.env["chorus.account"].sudo()._for(company, environment)
-            if not account:
-                raise UserError(
-                    self.env._(
-                        "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.",
-                        company=company.name,
-                    )
-                )
+            account = self.env["chorus.account"].sudo()._required_for(company, environment)
             group._renew_file()
             by_api = group.filtered(lambda document: document._leaves_by_api())
             for document in by_api:
@@ -83,9 +76,16 @@ class ChorusDocument(models.Model):
     def _queue_flows(self, account):
         """One transmission for each, without bytes: those that wait together leave together (chorus_flow_batch.py)."""
         transmissions = self.env["chorus.transmission"].sudo()
-        for document in self:
-            values = transmissions._values_for(account, document)
-            transmissions.create({**values, "verb": "deposit_flow", "key": document._business_key()})
+        transmissions.create(
+            [
+                {
+                    **transmissions._values_for(account, document),
+                    "verb": "deposit_flow",
+                    "key": document._business_key(),
+                }
+                for document in self
+            ]
+        )
 
     def _seek_duplicate(self, labels, flow_number):
         """A flow report says that Chorus Pro has this number already: the earlier deposit, ours or another's, is

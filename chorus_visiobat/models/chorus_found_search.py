@@ -70,14 +70,7 @@ class ChorusAccount(models.Model):
         :param record: ``works.situation`` or ``account.move``
         :raise UserError: nothing is found, or Chorus Pro cannot be asked
         """
-        account = self.sudo()._for(record.company_id)
-        if not account:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.",
-                    company=record.company_id.name,
-                )
-            )
+        account = self.sudo()._required_for(record.company_id)
         found = account._search_found(*record._found_criteria())
         if not found:
             raise UserError(

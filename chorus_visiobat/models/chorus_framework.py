@@ -60,3 +60,12 @@ class ChorusFramework(models.Model):
             framework.display_name = f"{framework.code} – {framework.name}"
 
     _code_uniq = models.Constraint("UNIQUE(code)", "This framework exists already.")
+
+    @api.model
+    def _of_api_code(self, api_code):
+        """The framework that Chorus Pro names, archived ones included; empty when none is known by this name.
+
+        :param api_code: str or None, ``codeCadreFacturation`` such as ``A4_PROJET_DECOMPTE_MENSUEL_FOURNISSEUR``
+        """
+        code = (api_code or "").partition("_")[0]
+        return self.with_context(active_test=False).search([("code", "=", code)])

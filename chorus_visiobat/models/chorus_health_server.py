@@ -20,7 +20,7 @@ class ChorusHealth(models.AbstractModel):
 
     @api.model
     def _server_findings(self, accounts):
-        found = [*self._cron_findings(accounts), self._printing_finding(), *self._settings_findings()]
+        found = [*self._cron_findings(), self._printing_finding(), *self._settings_findings()]
         if not accounts:
             cure = self.env._("Open the ChorusPRO subscription from My account, top right.")
             found.append(Finding("no_account", "ok", self.env._("No company has a technical account yet."), cure))
@@ -33,7 +33,7 @@ class ChorusHealth(models.AbstractModel):
         return self.env["ir.cron"].sudo().with_context(active_test=False).browse(known.mapped("res_id")).exists()
 
     @api.model
-    def _cron_findings(self, accounts):
+    def _cron_findings(self):
         _ = self.env._
         if self.env["ir.config_parameter"].sudo().get_param("database.is_neutralized"):
             # Its crons were stopped on purpose.

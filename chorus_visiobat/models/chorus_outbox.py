@@ -215,7 +215,7 @@ class ChorusAccount(models.Model):
             _logger.exception("Chorus Pro: unexpected failure of %s", verb)
             return Unknown(f"{type(error).__name__}")
 
-    def _take(self, transmission, answer, correlation=None):
+    def _take(self, transmission, answer, correlation):
         transmission.correlation_id = correlation
         transmission._log_attempt(answer if isinstance(answer, ChorusError) else None, correlation)
         if isinstance(answer, OBSTACLES):

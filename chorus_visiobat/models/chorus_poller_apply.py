@@ -74,8 +74,7 @@ class ChorusDocument(models.Model):
         )
         if paper:
             return paper
-        code = (told.framework or "").partition("_")[0]
-        framework = self.env["chorus.framework"].with_context(active_test=False).search([("code", "=", code)])
+        framework = self.env["chorus.framework"]._of_api_code(told.framework)
         if not framework:
             _logger.warning("Chorus Pro: paper %s of file %s has an unknown framework", number, self.billing_file_ref)
             return self.browse()

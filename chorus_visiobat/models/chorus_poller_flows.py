@@ -3,7 +3,6 @@ from functools import partial
 from odoo import fields, models
 
 from ..chorus_api import InvoiceQuery, Refused, WorksQuery
-from .chorus_poller import PAGE
 from .chorus_poller_apply import technical_number_of
 
 MOST_REPORTS = 20
@@ -27,12 +26,11 @@ class ChorusAccount(models.Model):
 
     _inherit = "chorus.account"
 
-    def _pending_flows(self, limit=None):
+    def _pending_flows(self):
         """Flows without a final report, those asked for longest ago first."""
         return self.env["chorus.transmission"].search(
             [("account_id", "=", self.id), ("verb", "=", "deposit_flow"), ("state", "=", "deposited")],
             order="report_asked_at NULLS FIRST, id",
-            limit=limit,
         )
 
     def _flows_to_ask(self):
@@ -76,7 +74,7 @@ class ChorusAccount(models.Model):
             self.env["ir.cron"]._commit_progress()
             with self._apart(troubles):
                 search, query = (client.search_works, WorksQuery) if works else (client.search_invoices, InvoiceQuery)
-                rows = list(search(query(flow_number=number), PAGE))
+                rows = list(search(query(flow_number=number)))
                 # One that is there and could not be taken was not left out.
                 if self._take_apart(partial(self._apply_numbers, waiting), rows, troubles):
                     waiting._refuse_left_out()

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 from odoo import fields, models
 
-from ..chorus_api import ChorusError, Refused, ValidationQuery
+from ..chorus_api import ChorusError, ValidationQuery
 from .chorus_received_request import REQUEST_ISSUERS, WAITING_CODES
 
 _logger = logging.getLogger(__name__)
@@ -14,7 +14,6 @@ FOLLOW_DELAY = timedelta(days=1)
 FOLLOWED_FOR = timedelta(days=365)
 """How long: some clients never report a payment. The button of the paper reads it afterwards."""
 
-PAGE = 1000
 OVER = ("refused", "rejected", "paid", "closed", "to_recycle")
 
 
@@ -68,7 +67,7 @@ class ChorusAccount(models.Model):
             return
         started = fields.Datetime.now()
         self.env["ir.cron"]._commit_progress()
-        rows = {str(row.invoice_id): row for row in client.search_to_validate(self._supplier_id(), PAGE)}
+        rows = {str(row.invoice_id): row for row in client.search_to_validate(self._supplier_id())}
         known = {paper.technical_number: paper for paper in self._known_requests()}
         for number, row in rows.items():
             if paper := known.get(number):
@@ -96,7 +95,7 @@ class ChorusAccount(models.Model):
         since = min(paper.deposit_date for paper in followed).date()
         by_number = {paper.technical_number: paper for paper in followed}
         self.env["ir.cron"]._commit_progress()
-        for row in client.search_validations(ValidationQuery(deposited_from=since), PAGE):
+        for row in client.search_validations(ValidationQuery(deposited_from=since)):
             paper = by_number.get(str(row.invoice_id))
             if paper and row.status != paper.status_code:
                 paper._apply_status(row.status)
@@ -104,8 +103,7 @@ class ChorusAccount(models.Model):
 
     def _take_request(self, row, details):
         """Keep a request that waits for us, with what it is about."""
-        code = (details.framework or "").partition("_")[0]
-        framework = self.env["chorus.framework"].with_context(active_test=False).search([("code", "=", code)])
+        framework = self.env["chorus.framework"]._of_api_code(details.framework)
         if framework.issuer not in REQUEST_ISSUERS:
             _logger.warning("Chorus Pro: request %s has an unexpected framework", row.invoice_id)
             return
@@ -143,19 +141,7 @@ class ChorusAccount(models.Model):
     def _poll_request_details(self, client, troubles):
         """History of the requests that changed, and the PDF of those that we have to decide."""
         for paper in self._requests_to_read().sorted(lambda paper: paper.details_tried_at or datetime.min):
-            works, number = paper.framework_id.is_works, int(paper.technical_number)
-            paper.details_tried_at = fields.Datetime.now()
-            self.env["ir.cron"]._commit_progress()
-            with self._apart(troubles):
-                try:
-                    if works:
-                        paper._apply_billing_file(client.read_billing_file(number))
-                    else:
-                        paper._take_history(client.read_history(number))
-                except Refused as error:
-                    _logger.warning("Chorus Pro: the details of request %s cannot be read: %s", paper.id, error)
-                    paper.history_due = False
-            yield
+            yield from self._read_details(client, paper, troubles)
             if paper.stage == "to_validate" and not paper.main_attachment_file_id:
                 with self._apart(troubles):
                     try:

@@ -55,8 +55,8 @@ class ChorusDocument(models.Model):
         self.ensure_one()
         self.check_access("read")
         if not self.sudo().main_attachment_file_id:
-            account = self.env["chorus.account"].sudo()._for(self.company_id, self.environment)
-            if not account or not self.technical_number or self.origin != "received":
+            account = self.env["chorus.account"].sudo()._required_for(self.company_id, self.environment)
+            if not self.technical_number or self.origin != "received":
                 raise UserError(self.env._("%(name)s: Chorus Pro has no file of this paper to give.", name=self.name))
             if problems := account._check_usable():
                 raise UserError("\n".join(problems))

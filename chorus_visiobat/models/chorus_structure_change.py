@@ -9,6 +9,9 @@ FACTS = ("is_open", "requires_service", "requires_commitment", "requires_service
 INVOICES_OF = timedelta(days=365)
 """A service that no invoice of this long bears is not in use."""
 
+MOST_CODES = 20
+"""Codes of services named in one sentence; the others are counted."""
+
 
 class ChorusStructure(models.Model):
     """What changed in the directory since it was last read."""
@@ -110,7 +113,8 @@ class ChorusService(models.Model):
         self.structure_id._tell([sentence])
 
 
-def _few(codes, shown=20):
+def _few(codes):
     """Some codes in order, the others counted."""
     ordered = sorted(codes)
-    return ", ".join(ordered[:shown]) + (f"… (+ {len(ordered) - shown})" if len(ordered) > shown else "")
+    more = len(ordered) - MOST_CODES
+    return ", ".join(ordered[:MOST_CODES]) + (f"… (+ {more})" if more > 0 else "")

@@ -116,14 +116,7 @@ class ChorusStructure(models.Model):
         """Refresh these structures from the directory."""
         self.check_access("write")
         for structure in self:
-            account = self.env["chorus.account"]._for(self.env.company, structure.environment)
-            if not account:
-                raise UserError(
-                    self.env._(
-                        "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.",
-                        company=self.env.company.name,
-                    )
-                )
+            account = self.env["chorus.account"]._required_for(self.env.company, structure.environment)
             structure._lookup(structure.siret, account, structure.identifier_type)
 
 

@@ -16,6 +16,7 @@ class ProjectProject(models.Model):
         compute="_compute_main_works_contract_id",
         store=True,
         readonly=False,
+        copy=False,
         index="btree_not_null",
         domain="[('project_id', '=', id)]",
         groups=GROUP,

@@ -174,14 +174,7 @@ class ResPartner(models.Model):
         kind, number = partner._chorus_number()
         if not number or (kind == "SIRET" and len(number) != 14):
             raise UserError(self.env._("%(name)s: enter its SIRET, 14 digits.", name=partner.name))
-        account = self.env["chorus.account"]._for(self.env.company)
-        if not account:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.",
-                    company=self.env.company.name,
-                )
-            )
+        account = self.env["chorus.account"]._required_for(self.env.company)
         structure = self.env["chorus.structure"]._lookup(number, account, kind)
         if not structure:
             raise UserError(

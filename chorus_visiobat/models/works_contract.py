@@ -57,6 +57,7 @@ class WorksContract(models.Model):
     main_contractor_id = fields.Many2one(
         "res.partner",
         "Main contractor",
+        check_company=True,
         domain=[("is_company", "=", True)],
         help="Contractor or lead who validates our statements when we are subcontractor or joint contractor.",
     )
@@ -70,6 +71,7 @@ class WorksContract(models.Model):
         "res.partner",
         "Client",
         tracking=True,
+        check_company=True,
         domain=[("is_company", "=", True)],
         help="Public body that ordered the works. A wrong SIRET means a lost invoice.",
     )
@@ -80,6 +82,7 @@ class WorksContract(models.Model):
         "res.partner",
         "Project manager",
         tracking=True,
+        check_company=True,
         domain=[("is_company", "=", True)],
         help="Architect or engineering office that checks the statement. Must be known to Chorus Pro.",
     )
@@ -93,6 +96,7 @@ class WorksContract(models.Model):
         store=True,
         readonly=False,
         tracking=True,
+        check_company=True,
         domain=[("is_company", "=", True)],
         help="Public body that pays and to which the invoice is addressed. The client, unless somebody else pays.",
     )
@@ -104,6 +108,7 @@ class WorksContract(models.Model):
     chorus_contract_number = fields.Char(
         "Contract identifier",
         tracking=True,
+        copy=False,
         help="Number of the contract, exactly as on its deed or identity sheet. 50 characters at most.",
     )
     chorus_commitment_number = fields.Char(
@@ -231,7 +236,6 @@ class WorksContract(models.Model):
         for contract, values in zip(self, values_list, strict=True):
             if "name" not in (default or {}):
                 values["name"] = self.env._("%(name)s (copy)", name=contract.name)
-            values.pop("chorus_contract_number", None)
             if "line_ids" in values and "line_ids" not in (default or {}):
                 # Amendments were signed for that contract alone: the new one starts with the initial posts.
                 # Its formulas and subcontractors are not copied either: their posts would name those of that contract.
@@ -268,8 +272,7 @@ class WorksContract(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_statements(self):
-        with_statements = self.filtered("situation_ids")
-        if with_statements:
+        if with_statements := self.filtered("situation_ids"):
             raise UserError(
                 self.env._(
                     "These contracts have statements and cannot be deleted: %(contracts)s. Archive them instead.",
@@ -300,8 +303,7 @@ class WorksContract(models.Model):
                     contract=self.display_name,
                 )
             )
-        draft = self._last_situation(("draft",))
-        if draft:
+        if draft := self._last_situation(("draft",)):
             raise UserError(
                 self.env._(
                     "Statement %(statement)s is still a draft: invoice it or delete it before opening the next one.",
@@ -312,8 +314,7 @@ class WorksContract(models.Model):
         self._check_all_billed()
 
     def _check_all_billed(self):
-        unbilled = self._unbilled_situations()
-        if unbilled:
+        if unbilled := self._unbilled_situations():
             raise UserError("\n".join(situation._unbilled_message() for situation in unbilled))
 
     def _unbilled_situations(self):
@@ -323,8 +324,7 @@ class WorksContract(models.Model):
     def _refresh_draft_situation(self):
         """Bring the open draft in line with the posts of the contract."""
         for contract in self:
-            draft = contract._last_situation(("draft",))
-            if draft:
+            if draft := contract._last_situation(("draft",)):
                 draft._fill_lines()
                 draft._recompute()
 

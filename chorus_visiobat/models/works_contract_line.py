@@ -61,6 +61,7 @@ class WorksContractLine(models.Model):
     amendment_id = fields.Many2one(
         "works.contract.amendment",
         ondelete="restrict",
+        index="btree_not_null",
         domain="[('contract_id', '=', contract_id)]",
         help="Amendment or service order that brought this post. Empty: initial contract.",
     )

@@ -3,6 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .works_situation_line import refuse_to_site
+
 # Kinds of which the paper bills nothing more: the final statement bears the balance (works-billing.md, correction 4).
 WITHOUT_INVOICE = ("general", "tacit")
 # What only the statement itself sets, through its buttons: writing it by hand would bill works twice, or never.
@@ -266,15 +268,7 @@ class WorksSituation(models.Model):
         return result
 
     def _check_write_allowed(self, vals):
-        if not self.env.su and not self.env.user.has_group("chorus_visiobat.group_billing"):
-            refused = vals.keys() - {"line_ids"}
-            if refused:
-                raise AccessError(
-                    self.env._(
-                        "The group Site enters progress only: %(fields)s cannot be changed. Ask the billing team.",
-                        fields=", ".join(self._fields[name]._description_string(self.env) for name in refused),
-                    )
-                )
+        refuse_to_site(self, vals.keys() - {"line_ids"})
         if not self.env.su and (own := OWN_FIELDS & vals.keys()):
             raise UserError(
                 self.env._(

@@ -53,6 +53,7 @@ class WorksSituationDeduction(models.Model):
     _name = "works.situation.deduction"
     _description = "Deduction of a works statement"
     _inherit = ["works.situation.entry"]
+    _check_company_auto = True
 
     kind = fields.Selection(
         [("penalty", "Penalty"), ("other", "Other deduction")],

@@ -13,6 +13,21 @@ ANSWER_FIELDS = {"admitted_cumulative", "contested", "admission_reason"}
 ABSURD_PERCENT = 1000
 
 
+def refuse_to_site(records, names):
+    """Keep a site manager from changing what is not progress.
+
+    :param names: set of str, the fields that only *Facturation* may change
+    :raise AccessError: the user has no more than the group *Chantier*
+    """
+    if names and not records.env.su and not records.env.user.has_group("chorus_visiobat.group_billing"):
+        raise AccessError(
+            records.env._(
+                "The group Site enters progress only: %(fields)s cannot be changed. Ask the billing team.",
+                fields=", ".join(sorted(records._fields[name]._description_string(records.env) for name in names)),
+            )
+        )
+
+
 class WorksSituationLine(models.Model):
     """Progress of one post at the end of the month (*avancement cumulé du poste*). Amounts in EUR HT."""
 
@@ -179,15 +194,7 @@ class WorksSituationLine(models.Model):
                 raise UserError(situation._frozen_message())
 
     def _check_write_allowed(self, vals):
-        if not self.env.su and not self.env.user.has_group("chorus_visiobat.group_billing"):
-            refused = vals.keys() - INPUT_FIELDS
-            if refused:
-                raise AccessError(
-                    self.env._(
-                        "The group Site enters progress only: %(fields)s cannot be changed. Ask the billing team.",
-                        fields=", ".join(self._fields[name]._description_string(self.env) for name in refused),
-                    )
-                )
+        refuse_to_site(self, vals.keys() - INPUT_FIELDS)
         if not self.env.su and (own := OWN_FIELDS & vals.keys()):
             raise UserError(
                 self.env._(

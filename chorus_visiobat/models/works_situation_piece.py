@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.exceptions import UserError
 
 # What the client or the project manager notifies after a final statement, for us to sign (chorus-pro-api.md §3.2).
 GENERAL_STATEMENTS = ("A18", "A20")
@@ -51,14 +50,7 @@ class WorksSituation(models.Model):
         return document._make_or_refresh(self._paper_values(), {"user_id": self.env.user.id})
 
     def _paper_values(self):
-        account = self.env["chorus.account"].sudo()._for(self.company_id)
-        if not account:
-            raise UserError(
-                self.env._(
-                    "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.",
-                    company=self.company_id.name,
-                )
-            )
+        account = self.env["chorus.account"].sudo()._required_for(self.company_id)
         return {
             "company_id": self.company_id.id,
             "environment": account.environment,

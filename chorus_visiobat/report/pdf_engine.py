@@ -34,7 +34,7 @@ def load_weasyprint() -> ModuleType | None:
         logging.getLogger(name).setLevel(logging.ERROR)
     try:
         # Imported here because a missing Pango raises OSError, which must not stop the server.
-        import weasyprint  # noqa: PLC0415
+        import weasyprint
     except (ImportError, OSError) as error:
         _logger.info("WeasyPrint cannot be used on this server: %s", error)
         return None

@@ -42,7 +42,7 @@ class PageSheet(Sheet):
         self._told = dict(page["notes"])
         self._row = FIRST_LINE + len(LETTERS) + 4
         vat = self._vat_block()
-        retention = self._retention_block(vat)
+        retention = self._retention_block()
         payments = self._payments_block()
         others = self._others_block()
         self._write_lines(vat, retention, payments, others)
@@ -151,7 +151,7 @@ class PageSheet(Sheet):
             else dict.fromkeys((REACHED, BEFORE), "0")
         )
 
-    def _retention_block(self, vat):
+    def _retention_block(self):
         """The retention; return what its line is: a formula, or an amount where it is nil."""
         held = self._statement.settlement.retention
         if held is None:

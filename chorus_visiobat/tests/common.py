@@ -6,7 +6,7 @@ from functools import partial
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import HttpCase, TransactionCase, new_test_user
 
 from odoo.addons.chorus_visiobat import server_keys
 from odoo.addons.chorus_visiobat.chorus_api import ChorusClient
@@ -141,8 +141,29 @@ class FrenchCompanyMixin:
         return move
 
 
-class SimulatorMixin:
-    """Chorus Pro over real HTTP on 127.0.0.1, and an active technical account of the company."""
+class BrowserCase(HttpCase):
+    """Tours of a browser in the web client."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Debian's package lists this file without shipping it, which stops every tour.
+        cls.env["ir.asset"].create(
+            {
+                "name": "Without selfie segmentation",
+                "bundle": "web.assets_backend",
+                "directive": "remove",
+                "path": "mail/static/lib/selfie_segmentation/selfie_segmentation.js",
+            }
+        )
+        # Built now: on a busy machine, the browser's first requests would wait too long for one another.
+        bundle = cls.env["ir.qweb"]._get_asset_bundle("web.assets_web")
+        bundle.js()
+        bundle.css()
+
+
+class PlatformMixin:
+    """Chorus Pro over real HTTP on 127.0.0.1, a PISTE application, and keys for the secrets."""
 
     @classmethod
     def setUpClass(cls):
@@ -165,14 +186,10 @@ class SimulatorMixin:
         )
         server_keys.server_keyring(reload=True)
         cls.addClassCleanup(setattr, server_keys, "_loaded", None)
-        # The client's own pauses between two tries are tested with the client.
-        quick = partial(ChorusClient, sleep=lambda seconds: None)
-        cls.patch_class(patch.object(chorus_account_client, "ChorusClient", quick))
         cls.env["chorus.account"].search([]).active = False
         cls.application = cls.env["chorus.piste.application"].create(
             {"name": "APP_SANDBOX_val", "client_id": CLIENT_ID, "client_secret_input": CLIENT_SECRET}
         )
-        cls.account = cls.create_account(cls.company, SIRET, LOGIN, PASSWORD)
 
     @classmethod
     def _request_handler(cls, session, request, /, **options):
@@ -185,6 +202,21 @@ class SimulatorMixin:
     def patch_class(cls, patcher):
         patcher.start()
         cls.addClassCleanup(patcher.stop)
+
+    @classmethod
+    def quicken(cls, module, name, original):
+        """Take the waits between two tries out of a class of the client: they are tested with the client."""
+        cls.patch_class(patch.object(module, name, partial(original, sleep=lambda seconds: None)))
+
+
+class SimulatorMixin(PlatformMixin):
+    """Chorus Pro, and an active technical account of the company."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.quicken(chorus_account_client, "ChorusClient", ChorusClient)
+        cls.account = cls.create_account(cls.company, SIRET, LOGIN, PASSWORD)
 
     @classmethod
     def create_account(cls, company, siret, login, password):

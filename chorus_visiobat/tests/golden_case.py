@@ -45,15 +45,7 @@ class GoldenCase(PaperCase):
         cls.index = cls.env["works.price.index"].create({"code": "BT01", "name": "Tous corps d'état"})
         cls.index._set_values({date(2026, 3, 1): 126.9, date(2026, 5, 1): 130.1, date(2026, 6, 1): 131.4})
         cls.waterproofer = cls.create_body("Étanchéité du Val", "34628194200018")
-        cls.company.works_direct_payment_account_id = cls.env["account.account"].create(
-            {
-                "code": "411800",
-                "name": "Clients – Paiements directs",
-                "account_type": "asset_receivable",
-                "reconcile": True,
-                "company_ids": [Command.set(cls.company.ids)],
-            }
-        )
+        cls._direct_payment_account()
 
     def _g2(self):
         """Two VAT rates, an index, retention of 3 % excluding the variation."""

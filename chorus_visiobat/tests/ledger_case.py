@@ -38,10 +38,7 @@ class LedgerCase(ReceivableCase):
         )
         contract.line_ids[1].party_id = party
         contract.advance_rate = 5
-        advance = self._open(contract)
-        self._leave_time_for_more(advance)
-        advance.kind = "advance"
-        advance.action_invoice()
+        advance = self._bill_advance(contract)
         return contract, party, advance
 
     def _g3_month(self, contract, party, own, sub, paid):

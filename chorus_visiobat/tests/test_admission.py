@@ -80,10 +80,7 @@ class TestAdmission(LedgerCase):
             advance_end_pct=80,
             advance_method="linear",
         )
-        advance = self._open(contract)
-        self._leave_time_for_more(advance)
-        advance.kind = "advance"
-        advance.action_invoice()
+        advance = self._bill_advance(contract)
         self._pay(advance.move_id)
         advance.action_admit_as_requested()
         months = [self._bill(contract, percent) for percent in (64, 78, 90, 100)]

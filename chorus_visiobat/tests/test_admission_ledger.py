@@ -99,10 +99,7 @@ class TestAdmissionLedger(LedgerCase):
             advance_method="linear",
         )
         contract.advance_amount = 10285.71
-        advance = self._open(contract)
-        self._leave_time_for_more(advance)
-        advance.kind = "advance"
-        advance.action_invoice()
+        advance = self._bill_advance(contract)
         self.assertEqual(self._totals(advance.move_id), (8571.43, 1714.28, 10285.71))
         advance.action_admit_as_requested()
         months = [self._bill(contract, percent) for percent in (20, 30, 40)]
@@ -129,10 +126,7 @@ class TestAdmissionLedger(LedgerCase):
             advance_end_pct=80,
             advance_method="linear",
         )
-        advance = self._open(contract)
-        self._leave_time_for_more(advance)
-        advance.kind = "advance"
-        advance.action_invoice()
+        advance = self._bill_advance(contract)
         month = self._bill(contract, 100, 100)
         (advance | month).action_admit_as_requested()
         self.assertEqual(self._entries(month), {"411100": -11600, "419100": 10000, "445710": 1600})

@@ -1,5 +1,6 @@
-from odoo.tests import Form, HttpCase, tagged
+from odoo.tests import Form, tagged
 
+from .common import BrowserCase
 from .works_common import WorksCase
 
 
@@ -88,24 +89,8 @@ class TestStatementGrid(WorksCase):
 
 
 @tagged("post_install", "-at_install")
-class TestStatementGridBrowser(WorksCase, HttpCase):
+class TestStatementGridBrowser(WorksCase, BrowserCase):
     """The grid in a browser: typed, pasted, added to; the totals follow."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # Debian's package lists this file without shipping it, which stops every tour.
-        cls.env["ir.asset"].create(
-            {
-                "name": "Without selfie segmentation",
-                "bundle": "web.assets_backend",
-                "directive": "remove",
-                "path": "mail/static/lib/selfie_segmentation/selfie_segmentation.js",
-            }
-        )
-        bundle = cls.env["ir.qweb"]._get_asset_bundle("web.assets_web")
-        bundle.js()
-        bundle.css()
 
     def test_grid(self):
         contract = self._contract(retention_rate=5)

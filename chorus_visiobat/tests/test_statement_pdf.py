@@ -5,9 +5,8 @@ from unittest.mock import patch
 import pikepdf
 from pypdf import PdfReader
 
-from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..report import chorus_pdf
@@ -161,13 +160,7 @@ class TestPaperInTheBrowser(PaperCase, HttpCase):
     def test_others_see_nothing(self):
         situation = self._open(self._contract())
         url = situation.action_print()["url"]
-        new_test_user(
-            self.env,
-            "works_stranger",
-            "base.group_user",
-            company_ids=[Command.set(self.company.ids)],
-            company_id=self.company.id,
-        )
+        self.create_user("works_stranger", "base.group_user")
         self.authenticate("works_stranger", "works_stranger")
         with mute_logger("odoo.http"):
             self.assertEqual(self.url_open(url).status_code, 403)

@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 from odoo import Command
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..decompte import annex_d
@@ -152,13 +152,7 @@ class TestWorkbookInTheBrowser(GoldenCase, HttpCase):
         self.assertEqual(answer.status_code, 200)
         self.assertIn("attachment", answer.headers["Content-Disposition"])
         self.assertEqual(Spreadsheet(answer.content).value("Décompte", f"E{FIRST + 13}"), 21000)
-        new_test_user(
-            self.env,
-            "works_stranger",
-            "base.group_user",
-            company_ids=[Command.set(self.company.ids)],
-            company_id=self.company.id,
-        )
+        self.create_user("works_stranger", "base.group_user")
         self.authenticate("works_stranger", "works_stranger")
         with mute_logger("odoo.http"):
             self.assertEqual(self.url_open(url).status_code, 403)

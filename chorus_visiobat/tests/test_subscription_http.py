@@ -1,33 +1,16 @@
 import json
 
 from odoo import http
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import PASSWORD
+from .common import PASSWORD, BrowserCase
 from .subscription_case import SubscriptionMixin
 
 
 @tagged("post_install", "-at_install")
-class TestSubscriptionHttp(SubscriptionMixin, HttpCase):
+class TestSubscriptionHttp(SubscriptionMixin, BrowserCase):
     """The subscription as the browser speaks it: identity checks, and no password in any answer."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # Debian's package lists this file without shipping it, which stops every tour.
-        cls.env["ir.asset"].create(
-            {
-                "name": "Without selfie segmentation",
-                "bundle": "web.assets_backend",
-                "directive": "remove",
-                "path": "mail/static/lib/selfie_segmentation/selfie_segmentation.js",
-            }
-        )
-        # Built now: on a busy machine, the browser's first requests would wait too long for one another.
-        bundle = cls.env["ir.qweb"]._get_asset_bundle("web.assets_web")
-        bundle.js()
-        bundle.css()
 
     def setUp(self):
         super().setUp()

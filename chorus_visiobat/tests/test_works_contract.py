@@ -270,6 +270,16 @@ class TestWorksContract(WorksCase):
         )
         context = project.action_create_works_contract()["context"]
         self.assertEqual(context["default_project_id"], project.id)
+        self.assertFalse(project.copy().main_works_contract_id, "the contract is that of its own site")
+
+    def test_nobody_of_another_company_is_an_actor(self):
+        """He could not be invoiced: Odoo refuses him on the invoice, once the month is done."""
+        other = self.env["res.company"].create({"name": "Charpentes Renaud"})
+        stranger = self.create_body("Commune d'ailleurs", "34628194200018")
+        stranger.company_id = other
+        for actor in ("moa_partner_id", "moe_partner_id", "payer_partner_id", "main_contractor_id"):
+            with self.subTest(actor), self.assertRaisesRegex(UserError, "Commune d'ailleurs"):
+                self._contract(chorus_contract_number=actor, **{actor: stranger.id})
 
     def test_form_computes_amounts_while_typing(self):
         with Form(self.env["works.contract"].with_user(self.biller)) as form:

@@ -18,15 +18,7 @@ class TestWorksNotes(ElectronicInvoiceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.company.works_direct_payment_account_id = cls.env["account.account"].create(
-            {
-                "code": "411800",
-                "name": "Clients – Paiements directs",
-                "account_type": "asset_receivable",
-                "reconcile": True,
-                "company_ids": [Command.set(cls.company.ids)],
-            }
-        )
+        cls._direct_payment_account()
         cls.carpenter = cls.create_body("Charpentes Renaud", "59603082500019")
 
     def _statement(self):
@@ -45,10 +37,7 @@ class TestWorksNotes(ElectronicInvoiceCase):
         party = self.env["works.contract.party"].create(
             {"contract_id": contract.id, "partner_id": self.carpenter.id, "amount_max": 50000}
         )
-        advance = self._open(contract)
-        self._leave_time_for_more(advance)
-        advance.kind = "advance"
-        advance.action_invoice()
+        advance = self._bill_advance(contract)
         situation = self._open(contract)
         self._enter(situation, 72.5)
         situation.direct_payment_ids = [Command.create({"party_id": party.id, "amount": 10000})]

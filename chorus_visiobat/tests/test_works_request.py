@@ -30,15 +30,7 @@ class RequestCase(PortalMixin, ChainCase):
         cls.carpenter = cls.create_body("Charpentes Renaud", OTHER_SIRET)
         cls.works = cls._contract([("Gros œuvre", 320000), ("Charpente", 80000)], user_id=cls.biller.id)
         cls.works.action_start()
-        cls.company.works_direct_payment_account_id = cls.env["account.account"].create(
-            {
-                "code": "411800",
-                "name": "Clients – Paiements directs",
-                "account_type": "asset_receivable",
-                "reconcile": True,
-                "company_ids": [Command.set(cls.company.ids)],
-            }
-        )
+        cls._direct_payment_account()
         cls.party = cls.env["works.contract.party"].create(
             {"contract_id": cls.works.id, "partner_id": cls.carpenter.id, "amount_max": 80000}
         )

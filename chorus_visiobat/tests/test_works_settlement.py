@@ -17,21 +17,10 @@ class TestWorksSettlement(WorksCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.subcontractor = cls.env["res.partner"].create({"name": "Étanchéité du Val", "is_company": True})
-        cls.company.works_direct_payment_account_id = cls.env["account.account"].create(
-            {
-                "code": "411800",
-                "name": "Clients – Paiements directs",
-                "account_type": "asset_receivable",
-                "reconcile": True,
-            }
-        )
+        cls._direct_payment_account()
 
     def _settled(self, situation, *names):
         return [round(situation[f"amount_{name}"], 2) for name in names]
-
-    def _months(self, contract, months, *names):
-        """Bill months of progress; the named amounts of each."""
-        return [self._settled(self._bill(contract, *percents), *names) for percents in months]
 
     # --- retention ---
 
@@ -171,6 +160,15 @@ class TestWorksSettlement(WorksCase):
             situation.deduction_ids.unlink()
         self.assertEqual(self._open(contract).amount_penalty, 0, "a deduction is of its month")
 
+    def test_a_deduction_is_charged_in_its_own_company(self):
+        other = self.env["res.company"].create({"name": "Charpentes Renaud"})
+        account = self.env["account.account"].create(
+            {"code": "658100", "name": "Pénalités", "account_type": "expense", "company_ids": [Command.set(other.ids)]}
+        )
+        situation = self._open(self._contract())
+        with self.assertRaisesRegex(UserError, "Charpentes Renaud|Pénalités"):
+            situation.deduction_ids = [Command.create({"name": "Retard", "amount": 450, "account_id": account.id})]
+
     def test_a_net_made_negative_is_carried_and_is_no_credit_note(self):
         contract = self._contract()
         first = self._open(contract)
@@ -213,10 +211,7 @@ class TestWorksSettlement(WorksCase):
         )
         contract.line_ids[1].party_id = party
         contract.advance_rate = 5
-        advance = self._open(contract)
-        self._leave_time_for_more(advance)
-        advance.kind = "advance"
-        advance.action_invoice()
+        advance = self._bill_advance(contract)
         return contract, party, advance
 
     def test_the_advance_of_works_subcontracted_later_is_given_back_at_once(self):

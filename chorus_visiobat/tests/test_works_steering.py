@@ -145,10 +145,7 @@ class TestWorksSteering(LedgerCase):
 
     def test_the_invoice_of_an_advance_bills_no_works_but_its_receipt_is_paid(self):
         contract = self._contract(advance_rate=10, duration_months=6)
-        advance = self._open(contract)
-        self._leave_time_for_more(advance)
-        advance.kind = "advance"
-        advance.action_invoice()
+        advance = self._bill_advance(contract)
         self._pay(advance.move_id)
         self.assertEqual((contract.amount_billed_total, contract.amount_paid), (0, 14400))
 
@@ -203,10 +200,7 @@ class TestWorksSteering(LedgerCase):
     def test_advances_left_to_repay(self):
         """G5: 36 000 granted on 180 000; at 75 % of the works, 10 285.71 are repaid."""
         contract = self._contract([("L1", 150000)], advance_rate=20, duration_months=6)
-        advance = self._open(contract)
-        self._leave_time_for_more(advance)
-        advance.kind = "advance"
-        advance.action_invoice()
+        self._bill_advance(contract)
         action = self.env.ref("chorus_visiobat.works_advance_left_action")
         self.assertIn(contract, self.env["works.contract"].search(self._domain(action)))
         for percent in (25, 55, 75):

@@ -85,10 +85,7 @@ class TestWorksVatReport(LedgerCase):
     def test_the_advance_is_told_apart(self):
         contract = self._contract(chorus_contract_number="2026-AV", date_consultation="2019-06-01", duration_months=12)
         contract.advance_rate = 5
-        situation = self._open(contract)
-        self._leave_time_for_more(situation)
-        situation.kind = "advance"
-        situation.action_invoice()
+        self._bill_advance(contract)
         self.contract = contract
         # 5 % of 144 000 TTC: 7 200, hence 6 000 HT and 1 200 of VAT.
         self.assertEqual(self._vat(("nature", "=", "advance")), [6000, 1200, 6000, 1200, 0, 0])

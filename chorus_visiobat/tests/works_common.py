@@ -21,6 +21,19 @@ class WorksCase(FrenchCompanyMixin, TransactionCase):
         cls.site_manager = cls.create_user("val_site", "chorus_visiobat.group_site")
 
     @classmethod
+    def _direct_payment_account(cls):
+        """The account of what the client pays to our subcontractors, chosen in the settings of the company."""
+        cls.company.works_direct_payment_account_id = cls.env["account.account"].create(
+            {
+                "code": "411800",
+                "name": "Clients – Paiements directs",
+                "account_type": "asset_receivable",
+                "reconcile": True,
+                "company_ids": [Command.set(cls.company.ids)],
+            }
+        )
+
+    @classmethod
     def _contract(cls, posts=None, **values):
         """Contract; by default the posts of G1 without its amendment.
 
@@ -55,6 +68,14 @@ class WorksCase(FrenchCompanyMixin, TransactionCase):
         situation = self._open(contract)
         self._leave_time_for_more(situation)
         self._enter(situation, *percents)
+        situation.action_invoice()
+        return situation
+
+    def _bill_advance(self, contract):
+        """Ask for the advance of a contract by its first statement, and invoice it."""
+        situation = self._open(contract)
+        self._leave_time_for_more(situation)
+        situation.kind = "advance"
         situation.action_invoice()
         return situation
 

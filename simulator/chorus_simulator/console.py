@@ -122,14 +122,14 @@ def works_page():
     return render_template("works.html", page="works", folders=folders, shown=shown)
 
 
-def _recent(db, table, condition, *parameters, column="number"):
+def _recent(db, table, condition, *parameters):
     """The last rows of a condition, newest first, and how many there are: a load test leaves thousands.
 
     The page's own ``recherche`` narrows them to the numbers that hold it, its ``nombre`` shows more of them.
     """
     wanted = request.args.get("recherche", "").strip()
     count = request.args.get("nombre", SHOWN, type=int)
-    condition, parameters = f"({condition}) AND instr(lower({column}), ?)", [*parameters, wanted.lower()]
+    condition, parameters = f"({condition}) AND instr(lower(number), ?)", [*parameters, wanted.lower()]
     total = db.execute(f"SELECT COUNT(*) FROM {table} WHERE {condition}", parameters).fetchone()[0]
     rows = db.execute(f"SELECT * FROM {table} WHERE {condition} ORDER BY rowid DESC LIMIT ?", [*parameters, count])
     return {"rows": rows.fetchall(), "total": total, "count": count, "wanted": wanted}

@@ -86,14 +86,14 @@ def number(amount):
     return None if amount is None else float(Decimal(amount))
 
 
-def cut(total, paging, default_size=10):
+def cut(total, paging):
     """Where a page stands among ``total`` rows.
 
-    :param dict paging: ``pageResultatDemandee``, ``nbResultatsParPage``
+    :param dict paging: ``pageResultatDemandee``, ``nbResultatsParPage`` (10 where it is not told)
     :return: ``(size, start, parametresRetour)``
     """
     paging = paging or {}
-    size = max(1, int(paging.get("nbResultatsParPage") or default_size))
+    size = max(1, int(paging.get("nbResultatsParPage") or 10))
     wanted = max(1, int(paging.get("pageResultatDemandee") or 1))
     counts = {"pageCourante": wanted, "pages": -(-total // size), "nbResultatsParPage": size, "total": total}
     return size, (wanted - 1) * size, counts

@@ -25,7 +25,7 @@ KINDS = (
     *("status", "json", "echo", "patch", "mixed", "short_page", "flow"),
     *("invalid_client", "delay", "drop_before", "drop_after"),
 )
-TOKEN_PATH = "/api/oauth/token"  # noqa: S105 (a path)
+TOKEN_PATH = "/api/oauth/token"
 OFFSET = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+[+-]\d\d:\d\d")
 
 

@@ -9,11 +9,11 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from chorus_simulator import running_simulator  # noqa: E402
-from chorus_simulator.pdf import one_page_pdf  # noqa: E402
+from chorus_simulator import running_simulator
+from chorus_simulator.pdf import one_page_pdf
 
 CLIENT_ID = "0d6a3c1e-7f42-4e0b-9a35-5c2f1b7e8d90"
-SECRET = "b91f4a77-2c58-4d13-8e6a-91d07c3fe4ab"  # noqa: S105
+SECRET = "b91f4a77-2c58-4d13-8e6a-91d07c3fe4ab"
 BUILDER = ("TECH_000000000181259@cpp2017.fr", "Chantier-2026!val")
 CARPENTER = ("TECH_000000000182260@cpp2017.fr", "Poutre-2026!bois")
 MATTRESS = ("TECH_1_33254021516357@cpro.fr", "Matelas-2026!essai")

@@ -14,7 +14,7 @@ from machine import Machine, until
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from dev.browser import Desk, expect, opened  # noqa: E402
+from dev.browser import Desk, expect, opened
 
 LOGIN = "TECH_000000000181259@cpp2017.fr"
 PASSWORD = "Chantier-2026!val"

@@ -134,7 +134,7 @@ class Server:
         ]
 
 
-class connected:  # noqa: N801 (reads as a word)
+class connected:
     """A cursor of its own connection, outside any transaction."""
 
     def __init__(self, database):
