@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from . import say, story
 from .rpc import Portal, User, wait_until
-from .story import enter_progress
+from .story import enter_progress, send
 from .table import Row
 
 LOGIN_TECH = "TECH_000000000181259@cpp2017.fr"
@@ -104,8 +104,7 @@ def _statement(accountant: User, key: str) -> int:
     [situation] = accountant.call("works.situation", "search", first)
     if accountant.one("works.situation", situation, "state")["state"] == "draft":
         enter_progress(accountant, situation, PROGRESS[key])
-        wizard = accountant.call("works.situation", "action_invoice_and_send", [situation])["res_id"]
-        accountant.call("chorus.send", "action_send", [wizard])
+        send(accountant, situation)
         say.line(f"  {accountant.one('works.situation', situation, 'name')['name']}: queued")
     return _papers(accountant, key)[0]
 

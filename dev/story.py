@@ -154,8 +154,7 @@ def _month(accountant: User, contract: int, statement: Statement) -> int:
         say.line(f"  {name}: draft")
         return situation
     accountant.call("works.situation", "write", [situation], {"invoice_date": str(_day_after(statement, 4))})
-    wizard = accountant.call("works.situation", "action_invoice_and_send", [situation])["res_id"]
-    accountant.call("chorus.send", "action_send", [wizard])
+    send(accountant, situation)
     if statement.is_admitted:
         _admit(accountant, situation, statement)
     if statement.paid:
@@ -167,6 +166,12 @@ def _month(accountant: User, contract: int, statement: Statement) -> int:
 def _day_after(statement: Statement, days: int) -> date:
     """Some days after the month of a statement, never in the future."""
     return min(_last_day(statement.month) + timedelta(days=days), date.today())
+
+
+def send(accountant: User, situation: int) -> None:
+    """Invoice a statement and queue its paper, as the button *Facturer et envoyer* and its last look do."""
+    wizard = accountant.call("works.situation", "action_invoice_and_send", [situation])["res_id"]
+    accountant.call("chorus.send", "action_send", [wizard])
 
 
 def enter_progress(accountant: User, situation: int, progress: dict[str, float]) -> None:

@@ -2,7 +2,7 @@ import re
 import unicodedata
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..chorus_api.rules import check_invoice_number
 
@@ -108,8 +108,7 @@ class AccountJournal(models.Model):
         Whoever invoices works may do it, hence the change beyond the access rights on journals.
         """
         self.check_access("read")
-        if not self.env.user.has_group("chorus_visiobat.group_billing"):
-            raise AccessError(self.env._("Your access rights do not let you invoice. Ask for the group Billing."))
+        self.env["works.situation"]._check_can_bill()
         for journal in self.sudo():
             ascii_code = unicodedata.normalize("NFKD", journal.code or "").encode("ascii", "ignore").decode()
             journal.chorus_number_prefix = (re.sub(r"[^A-Za-z0-9]", "", ascii_code)[:5] or "F") + "{year}/"

@@ -172,6 +172,10 @@ class ChorusAccount(models.Model):
             "%(company)s has no active Chorus Pro technical account: open “Abonnement ChorusPRO”.", company=company.name
         )
 
+    def _supplier_id(self) -> int | None:
+        """``idStructureCPP`` of the structure that sends by this account, None as long as it is not known."""
+        return int(self.structure_ref) if self.structure_ref else None
+
     def _check_usable(self) -> list[str]:
         """Every reason why nothing may leave by this account now, in French with its cure; empty when it may."""
         self.ensure_one()

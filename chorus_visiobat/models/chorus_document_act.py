@@ -191,7 +191,5 @@ class ChorusDocument(models.Model):
         self.check_access("write")
         act = self._current_act()
         if act.state != "needs_attention":
-            raise UserError(
-                self.env._("%(name)s waits for no decision: %(stage)s.", name=self.name, stage=self._stage_label())
-            )
+            raise self._nothing_to_decide()
         return act

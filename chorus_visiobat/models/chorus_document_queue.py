@@ -197,6 +197,11 @@ class ChorusDocument(models.Model):
         params = {"type": "info", "message": message}
         return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
 
+    def _nothing_to_decide(self):
+        return UserError(
+            self.env._("%(name)s waits for no decision: %(stage)s.", name=self.name, stage=self._stage_label())
+        )
+
     def _settle_by_person(self, technical_number):
         """Take the decision of a person about a deposit that Chorus Pro neither confirms nor denies.
 
@@ -207,9 +212,7 @@ class ChorusDocument(models.Model):
         self.check_access("write")
         deposit = self.sudo()._current_deposit()
         if not self.may_attach or (deposit.state == "rejected" and not technical_number):
-            raise UserError(
-                self.env._("%(name)s waits for no decision: %(stage)s.", name=self.name, stage=self._stage_label())
-            )
+            raise self._nothing_to_decide()
         fresh = {"lost_answers": 0, "checks": 0, "said_duplicate": False, "not_before": False}
         if technical_number:
             self.sudo().write({"refusal_label": False, "rejection_id": False, "status_reason": False})

@@ -129,9 +129,8 @@ class ChorusTransmission(models.Model):
         return None, None, others
 
     def _rows_of_the_day(self, client):
-        account, works = self.account_id, self.document_ids[0].framework_id.is_works
+        supplier, works = self.account_id._supplier_id(), self.document_ids[0].framework_id.is_works
         since = fields.Date.subtract((self.started_at or fields.Datetime.now()).date(), days=DEPOSIT_MARGIN)
-        supplier = int(account.structure_ref) if account.structure_ref else None
         if works:
             return client.search_works(WorksQuery(supplier_id=supplier, deposited_from=since))
         return client.search_invoices(InvoiceQuery(supplier_id=supplier, deposited_from=since))

@@ -252,9 +252,6 @@ class ChorusAccount(models.Model):
         for record_id in records.ids:
             yield records.browse(record_id)
 
-    def _supplier_id(self):
-        return int(self.structure_ref) if self.structure_ref else None
-
 
 def _pages(rows):
     """The rows by groups, each written and committed before the next page is asked for."""

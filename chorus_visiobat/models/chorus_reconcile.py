@@ -108,7 +108,7 @@ class ChorusTransmission(models.Model):
         if self.remote_ref:
             # A person said under which technical number it is: that one is read, and compared like any other.
             return [document._read_remote(client, int(self.remote_ref))]
-        supplier = int(self.account_id.structure_ref) if self.account_id.structure_ref else None
+        supplier = self.account_id._supplier_id()
         framework = document.framework_id.api_code
         if document.framework_id.is_works:
             query = WorksQuery(number=document.number, supplier_id=supplier, framework=framework)

@@ -150,6 +150,10 @@ class ChorusSupport(models.AbstractModel):
         return [{"account": call.account_id.id, **{name: call[name] for name in names}} for call in calls]
 
     @api.model
+    def _last_sendings(self, accounts):
+        return self.env["chorus.transmission"].sudo().search([("account_id", "in", accounts.ids)], limit=TRANSMISSIONS)
+
+    @api.model
     def _transmission_rows(self, accounts):
         """The last sendings: what identifies them at Chorus Pro and in the log, not what they say."""
         names = (
@@ -157,7 +161,6 @@ class ChorusSupport(models.AbstractModel):
             "create_date", "started_at", "answered_at", "worker", "sha256", "syntax", "flow_number", "remote_ref",
             "flow_state", "correlation_id", "trace_id", "error_code",
         )  # fmt: skip
-        found = self.env["chorus.transmission"].sudo().search([("account_id", "in", accounts.ids)], limit=TRANSMISSIONS)
         return [
             {
                 **{name: sending[name] for name in names},
@@ -165,15 +168,12 @@ class ChorusSupport(models.AbstractModel):
                 "parent": sending.parent_id.id,
                 "papers": " ".join(str(paper.id) for paper in sending.document_ids),
             }
-            for sending in found
+            for sending in self._last_sendings(accounts)
         ]
 
     @api.model
     def _document_rows(self, accounts):
         """The papers of those sendings, with the codes and dates of their statuses; neither authors nor comments."""
-        sendings = self.env["chorus.transmission"].sudo().search(
-            [("account_id", "in", accounts.ids)], limit=TRANSMISSIONS
-        )
         return [
             {
                 "id": paper.id,
@@ -188,7 +188,7 @@ class ChorusSupport(models.AbstractModel):
                 "deposit_date": paper.deposit_date,
                 "statuses": " ".join(f"{event.code}@{event.date:%Y-%m-%dT%H:%M}" for event in paper.event_ids),
             }
-            for paper in sendings.document_ids
+            for paper in self._last_sendings(accounts).document_ids
         ]
 
 

@@ -74,7 +74,7 @@ class ChorusTransmission(models.Model):
             framework=document.framework_id.api_code,
             recipient_siret=document.recipient_siret,
             service_code=move.buyer_reference or contract.payer_service_id.code or None,
-            supplier_id=int(self.account_id.structure_ref),
+            supplier_id=self.account_id._supplier_id(),
             bank_account_id=self.account_id._bank_ref(invoice.partner_bank_id),
             validator_siret=siret_of(contract.main_contractor_id) if document.framework_id.requires_validator else None,
             moe_siret=siret_of(contract.moe_partner_id) if contract.with_moe else None,

@@ -78,9 +78,7 @@ class ResCompany(models.Model):
         setting, reference = ACCOUNTS[part]
         if chosen := self.sudo()[setting]:
             return chosen
-        none = self.env["account.account"]
-        chart = self.env["account.chart.template"].sudo().with_company(self)
-        account = (reference and chart.ref(reference, raise_if_not_found=False)) or none
+        account = (reference and self._works_chart_ref(reference)) or self.env["account.account"]
         return account.filtered(
             lambda account: (
                 account.active
@@ -88,6 +86,11 @@ class ResCompany(models.Model):
                 and (part != "disputed" or account.reconcile)
             )
         )
+
+    def _works_advance_account(self):
+        """Account of the advances received, a debt towards clients until the works repay them (*avances et acomptes
+        reçus*); empty where the chart lacks it."""
+        return self._works_chart_ref("pcg_4191") or self.env["account.account"]
 
     def _works_account_question(self, part):
         """What to answer in the settings where a part has no account (str)."""

@@ -170,7 +170,7 @@ class WorksContract(models.Model):
         return float(sum(untaxed for untaxed, _tax in parts))
 
     def _opening_advance_account(self):
-        account = self.env["works.situation"].new({"contract_id": self.id})._advance_account()
+        account = self.company_id._works_advance_account()
         if not account:
             raise UserError(
                 self.env._("Advance: your chart of accounts has no account 419100, advances received. Add it first.")

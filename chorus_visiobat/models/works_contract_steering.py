@@ -3,6 +3,15 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+# What the events of ``works.situation.report`` are read from.
+EVENTS = (
+    "move_ids.state",
+    "move_ids.line_ids.amount_residual",
+    "situation_ids.move_id",
+    "situation_ids.amount_admitted_total",
+    "situation_ids.admission_date",
+)
+
 
 class WorksContract(models.Model):
     """Where a contract stands, at a glance: requested, admitted, paid; always these three.
@@ -60,13 +69,7 @@ class WorksContract(models.Model):
         help="Requested, admitted and paid since the start, VAT included, at the end of each month.",
     )
 
-    @api.depends(
-        "move_ids.state",
-        "move_ids.line_ids.amount_residual",
-        "situation_ids.move_id",
-        "situation_ids.amount_admitted_total",
-        "situation_ids.admission_date",
-    )
+    @api.depends(*EVENTS)
     def _compute_events(self):
         sums = {
             (contract.id, event): (amount, amount_untaxed)
@@ -92,13 +95,7 @@ class WorksContract(models.Model):
             contract.progress_admitted = 100 * contract.amount_admitted / whole if whole else 0.0
             contract.progress_paid = 100 * contract.amount_paid / whole_total if whole_total else 0.0
 
-    @api.depends(
-        "move_ids.state",
-        "move_ids.line_ids.amount_residual",
-        "situation_ids.move_id",
-        "situation_ids.amount_admitted_total",
-        "situation_ids.admission_date",
-    )
+    @api.depends(*EVENTS)
     def _compute_billing_curve(self):
         """Json: ``labels``, one a month, and ``series``, each ``event``, ``label`` and cumulative ``values``."""
         by_contract = {}

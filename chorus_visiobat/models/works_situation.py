@@ -279,9 +279,13 @@ class WorksSituation(models.Model):
         if not vals.get("active", True):
             self._check_can_archive()
         if FROZEN_FIELDS & vals.keys():
-            for situation in self:
-                if situation.state != "draft":
-                    raise UserError(situation._frozen_message())
+            self._check_draft()
+
+    def _check_draft(self):
+        """:raise UserError: the figures of one of these statements change no more"""
+        for situation in self:
+            if situation.state != "draft":
+                raise UserError(situation._frozen_message())
 
     def _check_can_archive(self):
         for situation in self:

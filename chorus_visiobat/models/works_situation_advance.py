@@ -1,8 +1,5 @@
 from odoo import Command, models
 
-# Advances received, a debt towards the client until the works repay it (*avances et acomptes reçus*).
-ADVANCE_ACCOUNT = "pcg_4191"
-
 
 class WorksSituation(models.Model):
     """The statement that asks for the advance (*demande d'avance*): it bills no works but a down payment.
@@ -12,14 +9,9 @@ class WorksSituation(models.Model):
 
     _inherit = "works.situation"
 
-    def _advance_account(self):
-        """Account of the advances received; empty where the chart lacks it."""
-        chart = self.env["account.chart.template"].with_company(self.company_id)
-        return chart.ref(ADVANCE_ACCOUNT, raise_if_not_found=False) or self.env["account.account"]
-
     def _invoice_problems(self):
         problems = super()._invoice_problems()
-        if self.kind == "advance" and not self._advance_account():
+        if self.kind == "advance" and not self.company_id._works_advance_account():
             problems.append(
                 self.env._("Advance: your chart of accounts has no account 419100, advances received. Add it first.")
             )
@@ -48,7 +40,7 @@ class WorksSituation(models.Model):
                 "quantity": 1,
                 "price_unit": float(untaxed),
                 "tax_ids": [Command.set(taxes[float(rate)].ids)],
-                "account_id": self._advance_account().id,
+                "account_id": self.company_id._works_advance_account().id,
             }
             for rate, (untaxed, _tax) in self._advance_parts().items()
         ]

@@ -263,8 +263,7 @@ class WorksSituation(models.Model):
 
     def _income_account(self, nature):
         """Account of a nature of post; the price variation has none and goes with the works."""
-        chart = self.env["account.chart.template"].with_company(self.company_id)
-        account = chart.ref(INCOME_ACCOUNTS[nature or "works"], raise_if_not_found=False)
+        account = self.company_id._works_chart_ref(INCOME_ACCOUNTS[nature or "works"])
         return {"account_id": account.id} if account else {}
 
     def action_draft(self):

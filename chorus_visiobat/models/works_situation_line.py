@@ -151,7 +151,7 @@ class WorksSituationLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines._check_draft()
+        lines.situation_id._check_draft()
         if not self.env.context.get("works_defer_recompute"):
             for situation in lines.situation_id:
                 situation._freeze_previous()
@@ -169,7 +169,7 @@ class WorksSituationLine(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_draft(self):
-        self._check_draft()
+        self.situation_id._check_draft()
         for line in self:
             if not line.currency_id.is_zero(line.previous):
                 raise UserError(
@@ -188,11 +188,6 @@ class WorksSituationLine(models.Model):
             situations.exists()._recompute()
         return result
 
-    def _check_draft(self):
-        for situation in self.situation_id:
-            if situation.state != "draft":
-                raise UserError(situation._frozen_message())
-
     def _check_write_allowed(self, vals):
         refuse_to_site(self, vals.keys() - INPUT_FIELDS)
         if not self.env.su and (own := OWN_FIELDS & vals.keys()):
@@ -210,4 +205,4 @@ class WorksSituationLine(models.Model):
                 )
             )
         if vals.keys() & (INPUT_FIELDS | OWN_FIELDS):
-            self._check_draft()
+            self.situation_id._check_draft()

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..decompte import (
     Admission,
@@ -225,12 +225,12 @@ class WorksSituationMemberLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines._check_draft()
+        lines.situation_id._check_draft()
         return lines
 
     def write(self, vals):
         if TYPED & vals.keys():
-            self._check_draft()
+            self.situation_id._check_draft()
         result = super().write(vals)
         if "percent" in vals and "cumulative" not in vals:
             for line in self:
@@ -241,8 +241,3 @@ class WorksSituationMemberLine(models.Model):
             self.member_id._keep_closing()
             self.situation_id._members_changed()
         return result
-
-    def _check_draft(self):
-        for situation in self.situation_id:
-            if situation.state != "draft":
-                raise UserError(situation._frozen_message())

@@ -38,9 +38,10 @@ class WorksSituation(models.Model):
         base = {"tax_ids": [Command.set(tax.ids)]}
         if at_once:
             base["tax_tag_ids"] = [Command.set(tax.get_tax_tags(True, "base").ids)]
-        lines = [EntryLine("advance", label, self._advance_account(), untaxed, base)]
+        advances = self.company_id._works_advance_account()
+        lines = [EntryLine("advance", label, advances, untaxed, base)]
         if tax_amount:
-            account = refund._get_aml_target_tax_account() or refund.account_id or self._advance_account()
+            account = refund._get_aml_target_tax_account() or refund.account_id or advances
             values = {
                 "tax_repartition_line_id": refund.id,
                 "tax_base_amount": float(untaxed),
@@ -58,7 +59,7 @@ class WorksSituation(models.Model):
 
     def _match_advance(self, move):
         """Match a recovery with the advances received, where their account allows it."""
-        account = self._advance_account()
+        account = self.company_id._works_advance_account()
         if not account.reconcile or account not in move.line_ids.account_id:
             return
         invoices = self.contract_id._advance_invoices()

@@ -77,14 +77,12 @@ def embed_facturx(content: bytes, xml: bytes, *, dated: datetime, others: Iterab
     :param dated: modification date written for the embedded files.
     :param others: further files to carry (*pièces jointes*).
     """
-    output = io.BytesIO()
     with pikepdf.open(io.BytesIO(content)) as pdf:
         _attach(pdf, EmbeddedFile(FACTURX_NAME, xml, "text/xml"), Name.Data, dated)
         for file in others:
             _attach(pdf, file, Name.Supplement, dated)
         _declare_facturx(pdf)
-        pdf.save(output, min_version="1.7", deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
-    return output.getvalue()
+        return _saved(pdf)
 
 
 def embed_files(content: bytes, files: Iterable[EmbeddedFile], *, dated: datetime) -> bytes:
@@ -93,12 +91,10 @@ def embed_files(content: bytes, files: Iterable[EmbeddedFile], *, dated: datetim
     :param content: PDF/A-3b.
     :param dated: modification date written for the embedded files.
     """
-    output = io.BytesIO()
     with pikepdf.open(io.BytesIO(content)) as pdf:
         for file in files:
             _attach(pdf, file, Name.Source, dated)
-        pdf.save(output, min_version="1.7", deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
-    return output.getvalue()
+        return _saved(pdf)
 
 
 def embedded_files(content: bytes) -> dict[str, bytes]:
@@ -111,6 +107,12 @@ def embedded_files(content: bytes) -> dict[str, bytes]:
             return {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items()}
     except pikepdf.PdfError as error:
         raise ValueError(str(error)) from error
+
+
+def _saved(pdf: pikepdf.Pdf) -> bytes:
+    output = io.BytesIO()
+    pdf.save(output, min_version="1.7", deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return output.getvalue()
 
 
 def _attach(pdf: pikepdf.Pdf, file: EmbeddedFile, relationship: Name, dated: datetime) -> None:

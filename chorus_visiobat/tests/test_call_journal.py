@@ -16,11 +16,12 @@ from ..models.chorus_call_tally import CallTally
 from .common import LOGIN, PASSWORD, ChorusCase
 
 API_LOG = "odoo.addons.chorus_visiobat.chorus_api"
+TALLY_LOG = "odoo.addons.chorus_visiobat.models.chorus_call_tally"
 STEPS_LOG = "odoo.addons.chorus_visiobat.models.chorus_trace"
 SUBMIT = "/cpro/facturesTravaux/v1/soumettre"
 
 
-def record(verb="submit_works", outcome="ok", **values):
+def record(outcome="ok", **values):
     known = {
         "path": "/x",
         "status": 200,
@@ -30,7 +31,7 @@ def record(verb="submit_works", outcome="ok", **values):
         "bytes_sent": 1000,
         "bytes_received": 100,
     }
-    return CallRecord(verb=verb, outcome=outcome, **{**known, **values})
+    return CallRecord(verb="submit_works", outcome=outcome, **{**known, **values})
 
 
 @tagged("post_install", "-at_install")
@@ -125,8 +126,9 @@ class TestCallJournal(ChorusCase):
     def test_an_account_gone_meanwhile_is_no_error(self):
         tally = CallTally(SimpleNamespace(env=self.env, id=2_000_000_000))
         tally.count(record())
-        with self.enter_registry_test_mode():
+        with self.enter_registry_test_mode(), self.assertLogs(TALLY_LOG, "INFO") as log:
             tally.flush()
+        self.assertIn("not counted: ForeignKeyViolation", log.output[0])
 
     def test_a_chart_shows_every_day_and_the_old_ones_are_forgotten(self):
         self.tally(record(), record(outcome="Refused"), record(outcome="Unknown"), record(outcome="Unknown"))

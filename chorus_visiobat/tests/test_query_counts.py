@@ -40,8 +40,9 @@ class TestQueryCounts(WorksCase):
         counts = [self._month(contract, percent) for percent in (10, 20, 30, 40, 50, 60, 70)]
         names = ("open", "change", "read", "invoice", "steer")
         for name, fourth, last in zip(names, counts[3], counts[-1], strict=True):
-            # The first months also fill what a server keeps in memory.
-            self.assertLessEqual(last, fourth, f"{name}: {[month[names.index(name)] for month in counts]}")
+            # The first months also fill what a server keeps in memory, and may do so once more at any time; one query
+            # more for each past month would make three.
+            self.assertLess(last - fourth, 3, f"{name}: {[month[names.index(name)] for month in counts]}")
 
     def test_queries_do_not_grow_with_posts(self):
         counts = {}

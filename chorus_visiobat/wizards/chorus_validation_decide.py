@@ -155,7 +155,7 @@ class ChorusDocument(models.Model):
             reason=None if accepted else reason,
             details=None if accepted else details or None,
             rank=self.validator_rank or 1,
-            validator_id=int(account.structure_ref) if account.structure_ref else None,
+            validator_id=account._supplier_id(),
         )
         self._queue_act("decide_validation", decision.to_json())
         self._note(self.env._("Validated by us.") if accepted else self.env._("Refused by us."), details or None)

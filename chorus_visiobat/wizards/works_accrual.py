@@ -151,13 +151,15 @@ class WorksAccrual(models.TransientModel):
             told = accrual._situations().filtered(lambda one, month=month: (one.period_end or month) >= month)
             accrual.silent_contracts = "\n".join((running - told.contract_id).mapped("display_name")) or False
 
+    def _title(self):
+        return self.env._("Works to be invoiced or deferred at %(date)s", date=format_date(self.env, self.date))
+
     def action_export_xlsx(self):
         """Give the list as a spreadsheet.
 
         :return: action downloading the file.
         """
         self.ensure_one()
-        title = self.env._("Works to be invoiced or deferred at %(date)s", date=format_date(self.env, self.date))
         rows = [
             (
                 line.contract_id.display_name or "",
@@ -171,7 +173,7 @@ class WorksAccrual(models.TransientModel):
             )
             for line in self.line_ids
         ]
-        self.sheet = base64.b64encode(accrual_sheet(f"{self.company_id.name} – {title}", rows))
+        self.sheet = base64.b64encode(accrual_sheet(f"{self.company_id.name} – {self._title()}", rows))
         name = self.env._("works-to-invoice-%(date)s.xlsx", date=self.date)
         return {
             "type": "ir.actions.act_url",
@@ -188,7 +190,7 @@ class WorksAccrual(models.TransientModel):
         self.ensure_one()
         if problems := self._problems():
             raise UserError("\n".join(f"• {problem}" for problem in problems))
-        label = self.env._("Works to be invoiced or deferred at %(date)s", date=format_date(self.env, self.date))
+        label = self._title()
         entry = (
             self.env["account.move"]
             .with_company(self.company_id)

@@ -16,7 +16,7 @@ from . import clock, directory, payment_requests, store
 from .corrections import account_author
 from .endpoints import NO_RESULT, BusinessError, TooLarge, endpoint
 from .pdf import one_page_pdf
-from .visibility import any_party
+from .visibility import any_party, own_structure
 
 
 @endpoint("factures/v1/telecharger/groupe", "TelechargerGroupeFactureParam")
@@ -58,9 +58,7 @@ def download_attachments(call):
 def _of_structure(call, wanted):
     """Everything that the accounts of the structure uploaded, in one archive."""
     row = directory.by_siret(call.db, wanted.get("identifiantStructure"))
-    structure_id = int(wanted.get("idStructure") or (row["id"] if row else 0))
-    if structure_id not in call.structures:
-        raise BusinessError(20001, "La structure n'existe pas ou n'est pas accessible à ce compte.")
+    structure_id = own_structure(call, wanted.get("idStructure") or (row and row["id"]))
     query = """SELECT id, name, content FROM file
         WHERE login IN (SELECT login FROM account_structure WHERE structure_id = ?) ORDER BY id"""
     rows = call.db.execute(query, (structure_id,)).fetchall()

@@ -8,6 +8,7 @@ from . import clock, store
 from .endpoints import NO_RESULT, NOT_ON_QUALIFICATION, BusinessError, cut, endpoint, page
 from .pdf import one_page_pdf
 from .reference_lists import load as reference_lists
+from .visibility import own_structure
 
 MAX_FILE = 10 * 1024 * 1024  # bytes
 UNKNOWN_FLOW = (20001, "POQ_MSG_01.003 - Flux introuvable.")
@@ -49,9 +50,7 @@ def add_file(call):
 @endpoint("transverses/v1/rechercher/pj/structure", "PjStructureParam")
 def search_structure_files(call):
     """The files that the accounts of one structure uploaded, newest first."""
-    structure_id = int(call.body.get("idStructureCPP") or 0)
-    if structure_id not in call.structures:
-        raise BusinessError(20001, "La structure n'existe pas ou n'est pas accessible à ce compte.")
+    structure_id = own_structure(call, call.body.get("idStructureCPP"))
     shown, counts = _files(call, "login IN (SELECT login FROM account_structure WHERE structure_id = ?)", structure_id)
     structure = store.one(call.db, "SELECT * FROM structure WHERE id = ?", structure_id)
     owner = {
@@ -170,9 +169,7 @@ def recipient_structures(call):
 
 @endpoint("transverses/v1/recuperer/coordbanc/valides", "CoordonneesBancairesParam")
 def bank_accounts(call):
-    structure_id = int(call.body.get("idStructure") or 0)
-    if structure_id not in call.structures:
-        raise BusinessError(20001, "La structure n'existe pas ou n'est pas accessible à ce compte.")
+    structure_id = own_structure(call, call.body.get("idStructure"))
     rows = call.db.execute("SELECT * FROM bank_account WHERE structure_id = ? ORDER BY id", (structure_id,))
     accounts = [{"idCoordonneeBancaire": row["id"], "nomCoordonneeBancaire": row["name"]} for row in rows]
     return {"listeCoordonneeBancaire": accounts}

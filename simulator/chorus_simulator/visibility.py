@@ -26,6 +26,17 @@ def any_party(call, request_id):
     return request
 
 
+def own_structure(call, structure_id):
+    """Return the id of a structure of the account.
+
+    :raises BusinessError: it is none of them
+    """
+    structure_id = int(structure_id or 0)
+    if structure_id not in call.structures:
+        raise BusinessError(20001, "La structure n'existe pas ou n'est pas accessible à ce compte.")
+    return structure_id
+
+
 def of_structures(call, column, wanted=None):
     """SQL condition and parameters: the requests whose ``column`` is one of the account's structures.
 
