@@ -19,6 +19,28 @@ class ChorusAttachedFiles(models.AbstractModel):
 
     attachment_object = fields.Char(compute="_compute_attachment_object")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        records._check_may_send(self.env["ir.attachment"])
+        return records
+
+    def write(self, vals):
+        if "attachment_ids" not in vals:
+            return super().write(vals)
+        before = self.attachment_ids
+        result = super().write(vals)
+        self._check_may_send(before)
+        return result
+
+    def _check_may_send(self, before):
+        """What leaves is read by the outbox, which may read everything: nobody adds a file that he may not read.
+
+        :param before: ``ir.attachment`` recordset of the files that were there, some of them a colleague's
+        :raise AccessError: one of the others is not for this user
+        """
+        (self.attachment_ids - before).check_access("read")
+
     def _compute_attachment_object(self):
         for record in self:
             record.attachment_object = record._attachment_object()

@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.chorus_visiobat.chorus_api import rules
@@ -48,6 +48,20 @@ class TestFilesAdded(WorksCase):
             situation.attachment_ids = self._file("DC4.pdf") | self._file("dc4.PDF")
         with patch.object(rules, "MAX_SUBMISSION_BYTES", 10), self.assertRaisesRegex(ValidationError, "120 Mo au plus"):
             situation.attachment_ids = self._file("a.pdf") | self._file("b.pdf")
+
+    def test_nobody_sends_a_file_that_he_may_not_read(self):
+        """The outbox reads everything: what is attached by its number alone would leave, whoever it belongs to."""
+        situation = self._open(self._contract())
+        ours = self._file("métré.pdf")
+        payslip = self.env["ir.attachment"].create({"name": "paie.pdf", "raw": b"%PDF-1.4"})
+        mine = situation.with_user(self.biller)
+        mine.attachment_ids = ours
+        with self.assertRaises(AccessError):
+            mine.write({"attachment_ids": [Command.link(payslip.id)]})
+        paper = self.env["chorus.cure.completion"].with_user(self.biller)
+        with self.assertRaises(AccessError):
+            paper.create({"attachment_ids": [Command.link(payslip.id)]})
+        self.assertEqual(situation.attachment_ids, ours)
 
     def test_each_file_has_the_proposed_type_until_somebody_chooses(self):
         situation = self._open(self._contract())
